@@ -1,0 +1,48 @@
+# Every target makes .venv and installs what it needs, once: a stamp file in .venv remembers it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test peers bench site check clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# $(VENV)/.installed-NAME: tinynet itself, editable, with its extra NAME
+$(VENV)/.installed-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(if $(filter core,$*),,[$*])'
+	@touch $@
+
+demo: $(VENV)/.installed-core  ## learn XOR and handwritten digits, look inside; pictures go to out/
+	$(BIN)/python -m tinynet demo
+
+# The interpreted run is slow, so hypothesis tries fewer examples, and it is the one that can measure coverage.
+INTERPRETED := $(filter 1,$(NUMBA_DISABLE_JIT))
+COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under=95)
+
+test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
+	$(BIN)/python -m pytest -m "not peers" $(COVERAGE) $(ARGS)
+
+peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch
+	$(BIN)/python -m pytest -m peers $(ARGS)
+
+bench: $(VENV)/.installed-peers  ## time training steps beside NumPy and PyTorch
+	$(BIN)/python benchmarks/steps.py
+
+site: $(VENV)/.installed-book  ## the source as a book, in build/site
+	rm -rf build
+	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
+	@echo "open build/site/tutorials/index.html"
+
+check: $(VENV)/.installed-check  ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## remove what the targets made, the environment too
+	rm -rf $(VENV) build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -prune -exec rm -rf {} +

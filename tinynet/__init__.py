@@ -1,0 +1,51 @@
+r"""
+# tinynet: a textbook that runs
+
+Neural networks from scratch. Every formula is code, every number can be seen: each $z$, $a$ and $\delta$ of
+any network can be printed, plotted and recomputed by hand.
+
+The package is read in this order, each file using only those before it: [kernels](kernels/__init__.py),
+[tensor](tensor.py), [functions](functions.py), [initializers](initializers.py), [layers](layers.py),
+[losses](losses.py), [optimizers](optimizers.py), [schedules](schedules.py), [metrics](metrics.py),
+[data](data/__init__.py), [model](model.py), [saving](saving.py), [gradcheck](gradcheck.py),
+[introspect](introspect/__init__.py).
+"""
+
+from . import data, initializers, introspect, kernels, metrics
+from .functions import (
+    abs,
+    dropout,
+    elu,
+    exp,
+    gelu,
+    identity,
+    leaky_relu,
+    log,
+    log_softmax,
+    matmul,
+    max,
+    mean,
+    relu,
+    sigmoid,
+    softmax,
+    softplus,
+    sqrt,
+    sum,
+    tanh,
+)
+from .gradcheck import gradcheck, numerical_gradient
+from .layers import Activation, Dense, Dropout, Flatten, Layer
+from .losses import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+)
+from .model import Callback, History, Sequential
+from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from .saving import load_model
+from .schedules import CosineDecay, ExponentialDecay, StepDecay
+from .tensor import Tensor, no_grad
+
+__version__ = "0.1.0"

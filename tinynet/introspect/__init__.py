@@ -1,0 +1,10 @@
+r"""
+# Introspection: look inside
+
+[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [plots](plots.py) draw them. Nothing
+in the rest of the package knows that this exists.
+"""
+
+from .trace import LayerTrace, Trace, trace
+
+__all__ = ["LayerTrace", "Trace", "trace"]

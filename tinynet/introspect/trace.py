@@ -1,0 +1,141 @@
+r"""
+# The trace: every z, a and δ
+
+`trace(net, x, y, loss=...)` runs a network forward and back once and hands over every intermediate number
+as a plain array, layer by layer, in the notation of the book:
+
+| | |
+|---|---|
+| `trace[0].a` | the input $a^0 = x$ |
+| `trace[l].z`, `.a` | $z^l$ and $a^l = f(z^l)$ |
+| `trace[l].f_prime` | $f'(z^l)$; for softmax, where each output depends on the whole row, the matrix $\partial a_j/\partial z_i$ |
+| `trace[l].delta` | $\delta^l = \partial L/\partial z^l$ |
+| `trace[l].W`, `.b`, `.dW`, `.db` | weights, biases and their gradients |
+| `trace.loss` | $L$ |
+
+The layers take no part in this. The graph that the forward pass left behind holds every tensor, and
+`backward()` left in each its gradient: the trace only reads. A layer $l$ is a layer of the `Sequential`;
+for one that is not `Dense` $z^l$ is simply what comes in, and $W$ and $b$ are None.
+
+Read next: [plots](plots.py).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..functions import ACTIVATIONS
+from ..layers import Layer
+from ..losses import Loss, find_loss
+from ..model import Sequential
+from ..tensor import Tensor
+
+# Operations that turn z into a. What else ends a layer (Flatten's reshape) has no f: there a is z.
+ENDS_A_LAYER = {f.__name__ for f in ACTIVATIONS.values()} | {"dropout"}
+
+
+class LayerTrace:
+    """The numbers of one layer, as arrays: (N, n_l) for z, a, delta and f_prime, as W and b for dW and db.
+
+    Attributes besides them: `l`, the layer's number; `name`; `f`, the name of its activation. The input,
+    layer 0, has only a; a layer without weights has None for W, b, dW and db.
+    """
+
+    def __init__(self, l: int, layer: Layer | None, output: Tensor) -> None:
+        self.l = l
+        self.name = layer.name if layer else "input"
+        self._node = output
+        self.a = output.data
+        self.f = self.z = self.delta = None
+        self.W = self.b = self.dW = self.db = None
+        if layer is None:
+            return
+        activated = output.op in ENDS_A_LAYER
+        z = output.parents[0] if activated else output
+        self.f = output.op if activated else "identity"
+        self.z, self.delta = z.data, z.grad
+        for letter in ("W", "b"):
+            parameter = getattr(layer, letter, None)
+            if parameter is not None:
+                setattr(self, letter, parameter.data.copy())
+                setattr(self, f"d{letter}", parameter.grad)
+
+    @property
+    def f_prime(self) -> np.ndarray | None:
+        r"""$f'(z)$, (N, n_l); for softmax the matrix $\partial a_j/\partial z_i$ as entry [n, i, j]; None
+        for the input."""
+        if self.z is None:
+            return None
+        if self.f == "identity":
+            return np.ones_like(self.z)
+        rule = self._node._rule
+        assert rule is not None
+        if self.f not in ("softmax", "log_softmax"):
+            # δ = ∂L/∂a ⊙ f′(z): the backward rule, given ones for ∂L/∂a, is f′(z)
+            return rule(np.ones_like(self.a))[0]
+        # the rule, given 1 for output j and 0 for the others, is ∂a_j/∂z
+        units = np.eye(self.a.shape[-1], dtype=self.a.dtype)
+        return np.stack([np.asarray(rule(np.array(np.broadcast_to(u, self.a.shape)))[0]) for u in units], axis=-1)
+
+    def __repr__(self) -> str:
+        return f"<layer {self.l}, {self.name!r}: a {self.a.shape}>"
+
+
+class Trace:
+    """One forward and backward pass. `trace[l]` for l = 0 ... L, `len(trace)` = L + 1, `.loss`, `.y`."""
+
+    def __init__(self, layers: list[LayerTrace], loss: float, y: np.ndarray) -> None:
+        self.layers = layers
+        self.loss = loss
+        self.y = y
+
+    def __getitem__(self, l: int) -> LayerTrace:
+        return self.layers[l]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[LayerTrace]:
+        return iter(self.layers)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"loss = {self.loss:.10g}, mean over N = {len(self.y)}",
+            f"{'l':>2}  {'layer':<14}{'f':<12}{'a':<14}{'W':<14}{'z from ... to':<22}{'a from ... to':<22}δ from ... to",
+        ]
+        for layer in self.layers:
+            W = "" if layer.W is None else str(layer.W.shape)
+            lines.append(
+                f"{layer.l:>2}  {layer.name:<14}{layer.f or '':<12}{layer.a.shape!s:<14}{W:<14}"
+                f"{_range(layer.z):<22}{_range(layer.a):<22}{_range(layer.delta)}".rstrip()
+            )
+        return "\n".join(lines)
+
+
+def _range(array: np.ndarray | None) -> str:
+    return "" if array is None else f"{array.min():.3g} ... {array.max():.3g}"
+
+
+def trace(
+    net: Sequential, x: ArrayLike, y: ArrayLike, *, loss: str | Loss | None = None, training: bool = False
+) -> Trace:
+    """Run `net` forward and back on x, (N, *input_shape), and y, (N, n_L), and keep every number.
+
+    loss: a name or function, by default the compiled one. training: with dropout on. The network's weights
+    stay as they are; the gradients of its parameters are those of this pass. Returns a Trace. Raises
+    ValueError for data that do not fit.
+    """
+    if loss is None and net.loss is None:
+        raise ValueError("name the loss, trace(net, x, y, loss='...'), or compile the model with one")
+    loss_function = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
+    x, y = net.check_data(x, y)
+    net(x)  # now every layer is built, and wrong shapes are refused
+    outputs = [Tensor(x.copy(), name="x")]
+    for layer in net.layers:
+        outputs.append(layer(outputs[-1], training=training))
+    outcome = loss_function(outputs[-1], y)
+    outcome.backward()
+    named = [None, *net.layers]
+    layers = [LayerTrace(l, layer, output) for l, (layer, output) in enumerate(zip(named, outputs))]
+    return Trace(layers, outcome.item(), y)

@@ -1,0 +1,151 @@
+r"""
+# Activations
+
+An activation $f$ turns the weighted sum $z$ of a neuron into its output $a = f(z)$. On the way back it turns
+$\partial L/\partial a$ into $\delta = \partial L/\partial z$, by the chain rule:
+
+$$\delta = \frac{\partial L}{\partial a} \odot f'(z)$$
+
+So every activation is two kernels, side by side: `f(z, a)` writes $a$, and `f_backward(z, a, da, delta)`
+writes $\delta$, given `da` $= \partial L/\partial a$. Parameters of $f$ stand before the result. Arrays of
+any shape, all of one. Handing ones for `da` gives $f'(z)$ itself.
+
+Where $f$ has a kink, $f'$ is the slope on its left: so $\mathrm{relu}'(0) = 0$. Comparisons are written so
+that NaN falls through to a branch that keeps it.
+
+No formula here overflows: each calls $e^x$ only where $x \le 0$ or where the result is meant to be huge.
+
+Read next: [softmax](softmax.py).
+"""
+
+import math
+
+import numpy as np
+
+from .jit import kernel
+
+SQRT_HALF = math.sqrt(0.5)
+SQRT_TWO_PI = math.sqrt(2 * math.pi)
+
+
+@kernel
+def exp(x, e):
+    x, e = x.reshape(-1), e.reshape(-1)
+    for i in range(x.size):
+        e[i] = np.exp(x[i])
+
+
+@kernel
+def sigmoid(z, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        e = np.exp(-abs(z[i]))
+        # [eq:sigmoid] $\sigma(z) = 1/(1+e^{-z})$, which for negative $z$ is $e^{z}/(1+e^{z})$
+        a[i] = e / (1 + e) if z[i] < 0 else 1 / (1 + e)
+
+
+@kernel
+def sigmoid_backward(z, a, da, delta):
+    a, da, delta = a.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(a.size):
+        # [eq:sigmoid-prime] $\sigma'(z) = \sigma(z)\,(1-\sigma(z)) = a\,(1-a)$
+        delta[i] = da[i] * (a[i] * (1 - a[i]))
+
+
+@kernel
+def tanh(z, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:tanh] $\tanh z = (e^z - e^{-z})/(e^z + e^{-z})$
+        a[i] = np.tanh(z[i])
+
+
+@kernel
+def tanh_backward(z, a, da, delta):
+    a, da, delta = a.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(a.size):
+        # [eq:tanh-prime] $\tanh'(z) = 1 - \tanh^2 z = 1 - a^2$
+        delta[i] = da[i] * (1 - a[i] * a[i])
+
+
+@kernel
+def relu(z, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:relu] $\mathrm{relu}(z) = \max(0, z)$
+        a[i] = 0 if z[i] <= 0 else z[i]
+
+
+@kernel
+def relu_backward(z, a, da, delta):
+    z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(z.size):
+        # [eq:relu-prime] $\mathrm{relu}'(z) = 1$ for $z > 0$, else $0$
+        delta[i] = 0 if z[i] <= 0 else da[i]
+
+
+@kernel
+def leaky_relu(z, negative_slope, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:leaky-relu] $f(z) = z$ for $z > 0$, else $s z$ with a small slope $s$
+        a[i] = negative_slope * z[i] if z[i] <= 0 else z[i]
+
+
+@kernel
+def leaky_relu_backward(z, a, da, negative_slope, delta):
+    z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(z.size):
+        # [eq:leaky-relu-prime] $f'(z) = 1$ for $z > 0$, else $s$
+        delta[i] = negative_slope * da[i] if z[i] <= 0 else da[i]
+
+
+@kernel
+def elu(z, scale, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:elu] $f(z) = z$ for $z > 0$, else $s\,(e^z - 1)$
+        a[i] = scale * np.expm1(z[i]) if z[i] <= 0 else z[i]
+
+
+@kernel
+def elu_backward(z, a, da, scale, delta):
+    z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(z.size):
+        # [eq:elu-prime] $f'(z) = 1$ for $z > 0$, else $s\,e^z$
+        delta[i] = da[i] * (scale * np.exp(z[i])) if z[i] <= 0 else da[i]
+
+
+@kernel
+def gelu(z, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:gelu] $f(z) = z\,\Phi(z)$, $\Phi(z) = \frac12 \mathrm{erfc}(-z/\sqrt2)$, the normal distribution function
+        a[i] = z[i] * (0.5 * math.erfc(-z[i] * SQRT_HALF))
+
+
+@kernel
+def gelu_backward(z, a, da, delta):
+    z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(z.size):
+        Phi = 0.5 * math.erfc(-z[i] * SQRT_HALF)
+        density = np.exp(-0.5 * z[i] * z[i]) / SQRT_TWO_PI
+        # [eq:gelu-prime] $f'(z) = \Phi(z) + z\,\varphi(z)$, $\varphi(z) = e^{-z^2/2}/\sqrt{2\pi}$
+        delta[i] = da[i] * (Phi + z[i] * density)
+
+
+@kernel
+def softplus(z, a):
+    z, a = z.reshape(-1), a.reshape(-1)
+    for i in range(z.size):
+        # [eq:softplus] $f(z) = \ln(1 + e^z) = \max(0, z) + \ln(1 + e^{-|z|})$
+        a[i] = (0 if z[i] <= 0 else z[i]) + np.log1p(np.exp(-abs(z[i])))
+
+
+@kernel
+def softplus_backward(z, a, da, delta):
+    z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    for i in range(z.size):
+        e = np.exp(-abs(z[i]))
+        # [eq:softplus-prime] $f'(z) = \sigma(z)$
+        delta[i] = da[i] * (e / (1 + e) if z[i] < 0 else 1 / (1 + e))

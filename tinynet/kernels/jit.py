@@ -1,0 +1,43 @@
+r"""
+# How kernels compile
+
+A *kernel* is a loop over plain arrays. Written in Python it reads like the formula, and runs a thousand
+times too slowly; [Numba](https://numba.pydata.org) compiles it, when it is first called, to the machine code
+that a C compiler would make. This page is the only one that knows Numba's options:
+
+| option | why |
+|---|---|
+| `cache=True` | compiled once a machine, not once a run |
+| `nogil=True` | other Python threads run meanwhile |
+| `error_model="numpy"` | $1/0 = \infty$, as in NumPy, and no test in the loop |
+| `fastmath={"contract"}` | $ab + c$ may be one instruction, rounded once |
+
+Nothing but that contraction may be rearranged: NaN stays NaN, and the same input gives the same bits.
+
+Every kernel obeys three rules. Its arrays lie in memory row by row (C order) unless it says otherwise. It
+writes its result into its last argument, or returns a scalar. It checks nothing: that is the caller's part.
+
+With the variable `NUMBA_DISABLE_JIT=1` set, kernels stay plain Python, and a debugger can step through them.
+
+Read next: [the matrix product](matmul.py).
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile `function` with Numba when it is first called; the decorator of every kernel."""
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        # Compiled code computes exp(-1000) = 0 or 0/0 = NaN without a word: so must the interpreted one.
+        return np.errstate(all="ignore")(function)
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # neither the package's folder nor the user's can hold a cache
+        return numba.njit(**options)(function)

@@ -1,0 +1,81 @@
+r"""
+# Softmax
+
+Softmax turns the $K$ numbers of a row, the *logits* $z$, into probabilities:
+
+$$a_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$
+
+Adding a constant to every $z$ changes nothing, so the row's maximum $m$ is subtracted first: no exponential
+overflows, and the sum is at least 1. Unlike the other activations each $a_i$ depends on the whole row,
+$\partial a_i/\partial z_j = a_i([i = j] - a_j)$, so its derivative is a matrix, not a factor for each
+neuron.
+
+Log-softmax is $\ln a_i = (z_i - m) - \ln \sum_k e^{z_k - m}$. The sum is $1 + s$, where $s$ collects all
+terms but the maximum's own $e^0$; $\ln(1+s)$ by `log1p` keeps every digit when $s$ is tiny, where $\ln$ of
+the rounded sum would say 0.
+
+All arrays are (rows, K).
+
+Read next: [losses](losses.py).
+"""
+
+import numpy as np
+
+from .jit import kernel
+
+
+@kernel
+def softmax(z, a):
+    for row in range(z.shape[0]):
+        zr, ar = z[row], a[row]
+        m = zr.max()
+        total = 0.0
+        for i in range(zr.size):
+            ar[i] = np.exp(zr[i] - m)
+            total += ar[i]
+        # [eq:softmax] $a_i = e^{z_i - m} / \sum_k e^{z_k - m}$, $m = \max_k z_k$
+        for i in range(zr.size):
+            ar[i] /= total
+
+
+@kernel
+def softmax_backward(a, da, delta):
+    for row in range(a.shape[0]):
+        ar, dar, dr = a[row], da[row], delta[row]
+        mean = 0.0
+        for i in range(ar.size):
+            mean += ar[i] * dar[i]
+        # [eq:softmax-backward] $\delta_i = a_i\,(\partial L/\partial a_i - \sum_k a_k\,\partial L/\partial a_k)$
+        for i in range(ar.size):
+            dr[i] = ar[i] * (dar[i] - mean)
+
+
+@kernel
+def log_of_sum(z):
+    r"""One row z (K,) -> the pair $m = \max_k z_k$ and $\ln \sum_k e^{z_k - m}$."""
+    top = z.argmax()
+    m, s = z[top], 0.0
+    for i in range(z.size):
+        if i != top:
+            s += np.exp(z[i] - m)
+    # [eq:log-sum-exp] $\ln \sum_k e^{z_k} = m + \ln(1 + s)$, $s = \sum_{k \neq top} e^{z_k - m}$
+    return m, np.log1p(s)
+
+
+@kernel
+def log_softmax(z, log_a):
+    for row in range(z.shape[0]):
+        m, log_sum = log_of_sum(z[row])
+        # [eq:log-softmax] $\ln a_i = (z_i - m) - \ln \sum_k e^{z_k - m}$
+        for i in range(z.shape[1]):
+            log_a[row, i] = (z[row, i] - m) - log_sum
+
+
+@kernel
+def log_softmax_backward(log_a, g, delta):
+    for row in range(g.shape[0]):
+        gr, dr = g[row], delta[row]
+        total = gr.sum()
+        # [eq:log-softmax-backward] $\delta_i = g_i - a_i \sum_k g_k$, $g = \partial L/\partial \ln a$
+        for i in range(gr.size):
+            dr[i] = gr[i] - np.exp(log_a[row, i]) * total

@@ -1,0 +1,67 @@
+r"""
+# Updates
+
+Gradient descent walks downhill: $w \leftarrow w - \alpha\, \partial L/\partial w$, with the learning rate
+$\alpha$. The other rules remember something of the gradients before: a velocity $v$ (momentum), the mean
+square $s$ of each gradient (Adagrad, RMSprop), or both (Adam). They change the weights `w` and that memory
+in place. `dw` is $\partial L/\partial w$; all arrays of one call have one shape.
+
+Read next: [Tensor and the chain rule](../tensor.py).
+"""
+
+import numpy as np
+
+from .jit import kernel
+
+
+@kernel
+def sgd(w, dw, learning_rate, l2):
+    w, dw = w.reshape(-1), dw.reshape(-1)
+    for i in range(w.size):
+        # [eq:sgd] $w \leftarrow w - \alpha\,g$, $g = \partial L/\partial w + \lambda w$
+        w[i] -= learning_rate * (dw[i] + l2 * w[i])
+
+
+@kernel
+def momentum(w, dw, v, learning_rate, mu, nesterov, l2):
+    w, dw, v = w.reshape(-1), dw.reshape(-1), v.reshape(-1)
+    for i in range(w.size):
+        g = dw[i] + l2 * w[i]
+        # [eq:momentum] $v \leftarrow \mu v + g$, $w \leftarrow w - \alpha v$
+        v[i] = mu * v[i] + g
+        # [eq:nesterov] or, looking one step ahead, $w \leftarrow w - \alpha\,(g + \mu v)$
+        w[i] -= learning_rate * (g + mu * v[i] if nesterov else v[i])
+
+
+@kernel
+def adagrad(w, dw, s, learning_rate, epsilon):
+    w, dw, s = w.reshape(-1), dw.reshape(-1), s.reshape(-1)
+    for i in range(w.size):
+        # [eq:adagrad] $s \leftarrow s + g^2$, $w \leftarrow w - \alpha\,g/(\sqrt{s} + \epsilon)$
+        s[i] += dw[i] * dw[i]
+        w[i] -= learning_rate * dw[i] / (np.sqrt(s[i]) + epsilon)
+
+
+@kernel
+def rmsprop(w, dw, s, learning_rate, rho, epsilon):
+    w, dw, s = w.reshape(-1), dw.reshape(-1), s.reshape(-1)
+    for i in range(w.size):
+        # [eq:rmsprop] $s \leftarrow \rho s + (1-\rho)\,g^2$, $w \leftarrow w - \alpha\,g/(\sqrt{s} + \epsilon)$
+        s[i] = rho * s[i] + (1 - rho) * (dw[i] * dw[i])
+        w[i] -= learning_rate * dw[i] / (np.sqrt(s[i]) + epsilon)
+
+
+@kernel
+def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
+    """One step of Adam, the t-th (t = 1, 2, ...); of AdamW where `weight_decay` is not 0."""
+    w, dw, m, s = w.reshape(-1), dw.reshape(-1), m.reshape(-1), s.reshape(-1)
+    m_share, s_share = 1 - beta_1**t, 1 - beta_2**t
+    for i in range(w.size):
+        # [eq:adamw] AdamW first shrinks the weight: $w \leftarrow w - \alpha \lambda w$
+        w[i] -= learning_rate * weight_decay * w[i]
+        # [eq:adam-moments] $m \leftarrow \beta_1 m + (1-\beta_1)\,g$, $s \leftarrow \beta_2 s + (1-\beta_2)\,g^2$
+        m[i] = beta_1 * m[i] + (1 - beta_1) * dw[i]
+        s[i] = beta_2 * s[i] + (1 - beta_2) * (dw[i] * dw[i])
+        # [eq:adam] $w \leftarrow w - \alpha\,\hat m/(\sqrt{\hat s} + \epsilon)$,
+        # with $\hat m = m/(1-\beta_1^t)$ and $\hat s = s/(1-\beta_2^t)$
+        w[i] -= learning_rate * (m[i] / m_share) / (np.sqrt(s[i] / s_share) + epsilon)

@@ -1,0 +1,146 @@
+r"""
+# Losses
+
+A loss is a function of a prediction and a target, both $(N, n_L)$, and gives a scalar tensor: the mean over
+the examples of the loss of one example. The names say the convention (with ½ or not, sum or mean over the
+outputs).
+
+The two cross-entropies look at how their prediction was made. Where it comes straight from the sigmoid or
+softmax, they compute from its $z$: exact for every finite $z$, with $\delta^L = (a - y)/N$ as the gradient
+of $z^L$. Otherwise they take the prediction as it is, and it must consist of probabilities.
+
+Read next: [optimizers](optimizers.py).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .functions import Operand, tensors
+from .kernels import losses as kernels
+from .names import find
+from .tensor import Tensor
+
+Loss = Callable[[Operand, Operand], Tensor]
+
+
+def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tensor]:
+    """Both as tensors of one shape (N, n_L) and dtype, the target a constant."""
+    if isinstance(target, Tensor):
+        if target.op:
+            raise TypeError(
+                f"the target of {loss} was computed by {target.op}(); no gradient goes there: hand in its .data"
+            )
+        target = target._array
+    (a,) = tensors(prediction)
+    y = Tensor(target, dtype=a.dtype, requires_grad=False, name="target")
+    if a.shape != y.shape:
+        one_hot = ""
+        if a.ndim == 2 and y.ndim == 1:
+            one_hot = (
+                "; a column is target.reshape(-1, 1), class numbers become columns by tn.data.one_hot(target, classes)"
+            )
+        raise ValueError(
+            f"{loss}: the prediction has shape {a.shape}, the target {y.shape}; they must be equal{one_hot}"
+        )
+    if a.ndim != 2 or a.size == 0:
+        raise ValueError(f"{loss} takes arrays (N, outputs) with at least one entry, not {a.shape}")
+    return a, y
+
+
+def _mean_loss(op: str, a: Tensor, y: Tensor, source: Tensor, forward: Callable, backward: Callable) -> Tensor:
+    """The loss as a node of the graph. `source` is what the gradient goes to: the prediction a, or the z it
+    was made from."""
+    value = np.asarray(forward(source._array, y._array), a.dtype)
+
+    def rule(g: np.ndarray) -> tuple[np.ndarray, None]:
+        d_source = np.empty_like(a._array)
+        backward(a._array, y._array, g.item(), d_source)
+        return d_source, None
+
+    return Tensor.made_by(op, value, (source, y), rule, needs=(a, y))
+
+
+def half_squared_error(prediction: Operand, target: Operand) -> Tensor:
+    r"""$\frac12 \sum_j (y_j - a_j)^2$, the mean over the examples.
+
+    prediction, target: (N, n_L). Returns a scalar Tensor. Raises ValueError for shapes that differ.
+    """
+    a, y = _pair("half_squared_error", prediction, target)
+    return _mean_loss("half_squared_error", a, y, a, kernels.half_squared_error, kernels.half_squared_error_backward)
+
+
+def mean_squared_error(prediction: Operand, target: Operand) -> Tensor:
+    r"""$\frac{1}{n_L} \sum_j (y_j - a_j)^2$, the mean over the examples.
+
+    prediction, target: (N, n_L). Returns a scalar Tensor. Raises ValueError for shapes that differ.
+    """
+    a, y = _pair("mean_squared_error", prediction, target)
+    return _mean_loss("mean_squared_error", a, y, a, kernels.mean_squared_error, kernels.mean_squared_error_backward)
+
+
+def hinge(prediction: Operand, target: Operand) -> Tensor:
+    r"""$\frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$ with $y_j = \pm 1$, the mean over the examples. The
+    slope at the kink is 0.
+
+    prediction, target: (N, n_L). Returns a scalar Tensor. Raises ValueError for shapes that differ or other
+    targets.
+    """
+    a, y = _pair("hinge", prediction, target)
+    if not np.all(np.abs(y._array) == 1):
+        raise ValueError("hinge takes targets -1 and +1; from 0 and 1 they come by 2 * y - 1")
+    return _mean_loss("hinge", a, y, a, kernels.hinge, kernels.hinge_backward)
+
+
+def binary_crossentropy(prediction: Operand, target: Operand) -> Tensor:
+    r"""$-\frac{1}{n_L} \sum_j [y_j \ln a_j + (1 - y_j) \ln(1 - a_j)]$, the mean over the examples.
+
+    prediction: (N, n_L) of probabilities, best straight from a sigmoid. target: the same shape, 0...1.
+    Returns a scalar Tensor. Raises ValueError for shapes that differ, predictions or targets outside 0...1.
+    """
+    a, y = _pair("binary_crossentropy", prediction, target)
+    _check_probabilities("binary_crossentropy", "target", y, "are the classes numbered 0 and 1?")
+    if a.op == "sigmoid":
+        forward, backward = kernels.sigmoid_binary_crossentropy, kernels.sigmoid_binary_crossentropy_backward
+        return _mean_loss("binary_crossentropy", a, y, a.parents[0], forward, backward)
+    _check_probabilities("binary_crossentropy", "prediction", a, "give the last layer activation='sigmoid'")
+    return _mean_loss("binary_crossentropy", a, y, a, kernels.binary_crossentropy, kernels.binary_crossentropy_backward)
+
+
+def categorical_crossentropy(prediction: Operand, target: Operand) -> Tensor:
+    r"""$-\sum_j y_j \ln a_j$, the mean over the examples.
+
+    prediction: (N, classes) of probabilities, best straight from a softmax. target: the same shape, one-hot
+    or probabilities. Returns a scalar Tensor. Raises ValueError for shapes that differ, predictions or
+    targets outside 0...1.
+    """
+    a, y = _pair("categorical_crossentropy", prediction, target)
+    _check_probabilities("categorical_crossentropy", "target", y, "make it one-hot: tn.data.one_hot(labels, classes)")
+    if a.op == "softmax":
+        forward, backward = kernels.softmax_categorical_crossentropy, kernels.softmax_categorical_crossentropy_backward
+        return _mean_loss("categorical_crossentropy", a, y, a.parents[0], forward, backward)
+    _check_probabilities("categorical_crossentropy", "prediction", a, "give the last layer activation='softmax'")
+    forward, backward = kernels.categorical_crossentropy, kernels.categorical_crossentropy_backward
+    return _mean_loss("categorical_crossentropy", a, y, a, forward, backward)
+
+
+def _check_probabilities(loss: str, what: str, t: Tensor, remedy: str) -> None:
+    low, high = t._array.min(), t._array.max()
+    if low < 0 or high > 1:
+        raise ValueError(
+            f"{loss} takes a {what} of probabilities, 0 to 1; this goes from {low:.4g} to {high:.4g}: {remedy}"
+        )
+
+
+LOSSES: dict[str, Loss] = {
+    "half_squared_error": half_squared_error,
+    "mean_squared_error": mean_squared_error,
+    "binary_crossentropy": binary_crossentropy,
+    "categorical_crossentropy": categorical_crossentropy,
+    "hinge": hinge,
+}
+
+
+def find_loss(loss: str | Loss) -> Loss:
+    """The loss of that name; a function is handed back. Raises ValueError for an unknown name."""
+    return loss if callable(loss) else find("loss", loss, LOSSES)

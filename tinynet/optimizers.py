@@ -1,0 +1,186 @@
+r"""
+# Optimizers
+
+After `loss.backward()` every parameter $w$ has its gradient, and `optimizer.step(parameters)` moves it
+downhill. The formulas are [kernels](kernels/updates.py); an optimizer holds what they need from step to
+step: the learning rate $\alpha$ (a number or a [schedule](schedules.py)), the count of steps, and for each
+parameter the memory that the rule keeps.
+
+Definitions are PyTorch's where books differ: momentum adds the gradient unscaled, $v \leftarrow \mu v + g$;
+$\epsilon$ stands outside the root; L2 (weight decay in SGD) adds $\lambda w$ to the gradient, AdamW shrinks
+the weight itself.
+
+Read next: [schedules](schedules.py).
+"""
+
+from collections.abc import Callable, Iterable
+from math import isfinite
+
+import numpy as np
+
+from .kernels import updates
+from .names import find
+from .tensor import Tensor
+
+LearningRate = float | Callable[[int], float]
+
+
+def _at_least_0(**settings: float) -> None:
+    for name, value in settings.items():
+        if not (isfinite(value) and value >= 0):
+            raise ValueError(f"{name} is a number >= 0, not {value!r}")
+
+
+def _below_1(**settings: float) -> None:
+    for name, value in settings.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{name} is a number, 0 <= {name} < 1, not {value!r}")
+
+
+class Optimizer:
+    """What all optimizers share.
+
+    Attributes: `learning_rate`; `steps`, how many were taken; `memory`, for each parameter its arrays by
+    name.
+    """
+
+    # The names of the arrays that the rule remembers for each parameter; they begin at 0.
+    remembers: tuple[str, ...] = ()
+
+    def __init__(self, learning_rate: LearningRate) -> None:
+        if not callable(learning_rate):
+            _at_least_0(learning_rate=learning_rate)
+        self.learning_rate = learning_rate
+        self.steps = 0
+        self.memory: dict[Tensor, dict[str, np.ndarray]] = {}
+
+    def step(self, parameters: Iterable[Tensor]) -> None:
+        """Move every parameter that has a gradient by one step, in place.
+
+        Raises ValueError where none has a gradient: backward() comes first.
+        """
+        moving = [w for w in parameters if w.grad is not None]
+        if not moving:
+            raise ValueError("no parameter has a gradient; call loss.backward() before optimizer.step()")
+        alpha = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
+        self.steps += 1
+        for w in moving:
+            if w not in self.memory:
+                self.memory[w] = {name: np.zeros_like(w._array) for name in self.remembers}
+            self.update(w._array, w.grad, alpha, **self.memory[w])  # type: ignore[arg-type]
+
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    r"""$w \leftarrow w - \alpha\,\partial L/\partial w$, with momentum $\mu$ (Polyak 1964, Nesterov 1983)
+    and L2 if asked."""
+
+    def __init__(
+        self, learning_rate: LearningRate = 0.01, *, momentum: float = 0.0, nesterov: bool = False, l2: float = 0.0
+    ) -> None:
+        super().__init__(learning_rate)
+        _below_1(momentum=momentum)
+        _at_least_0(l2=l2)
+        if nesterov and momentum == 0:
+            raise ValueError("nesterov=True looks ahead along the momentum; give momentum > 0, 0.9 for example")
+        self.momentum, self.nesterov, self.l2 = momentum, nesterov, l2
+        self.remembers = ("v",) if momentum else ()
+
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        if self.momentum:
+            updates.momentum(w, dw, memory["v"], alpha, self.momentum, self.nesterov, self.l2)
+        else:
+            updates.sgd(w, dw, alpha, self.l2)
+
+
+class Adagrad(Optimizer):
+    r"""Divides each step by the root of the sum of all squared gradients so far (Duchi et al. 2011)."""
+
+    remembers = ("s",)
+
+    def __init__(self, learning_rate: LearningRate = 0.01, *, epsilon: float = 1e-10) -> None:
+        super().__init__(learning_rate)
+        _at_least_0(epsilon=epsilon)
+        self.epsilon = epsilon
+
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        updates.adagrad(w, dw, memory["s"], alpha, self.epsilon)
+
+
+class RMSprop(Optimizer):
+    r"""Divides each step by the root of a running mean of squared gradients (Tieleman and Hinton 2012)."""
+
+    remembers = ("s",)
+
+    def __init__(self, learning_rate: LearningRate = 0.001, *, rho: float = 0.9, epsilon: float = 1e-8) -> None:
+        super().__init__(learning_rate)
+        _below_1(rho=rho)
+        _at_least_0(epsilon=epsilon)
+        self.rho, self.epsilon = rho, epsilon
+
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        updates.rmsprop(w, dw, memory["s"], alpha, self.rho, self.epsilon)
+
+
+class Adam(Optimizer):
+    r"""Running means of the gradient and of its square, both freed of their start at 0 (Kingma and Ba
+    2014)."""
+
+    remembers = ("m", "s")
+
+    def __init__(
+        self, learning_rate: LearningRate = 0.001, *, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
+        super().__init__(learning_rate)
+        _below_1(beta_1=beta_1, beta_2=beta_2)
+        _at_least_0(epsilon=epsilon)
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.weight_decay = 0.0
+
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        updates.adam(
+            w,
+            dw,
+            memory["m"],
+            memory["s"],
+            self.steps,
+            alpha,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            self.weight_decay,
+        )
+
+
+class AdamW(Adam):
+    r"""Adam that also shrinks every weight by $\alpha\lambda w$ (Loshchilov and Hutter 2017)."""
+
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        *,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
+        _at_least_0(weight_decay=weight_decay)
+        self.weight_decay = weight_decay
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+def find_optimizer(optimizer: str | Optimizer) -> Optimizer:
+    """A new optimizer of that name with its defaults; an object is handed back. Raises ValueError for an
+    unknown name."""
+    return optimizer if isinstance(optimizer, Optimizer) else find("optimizer", optimizer, OPTIMIZERS)()

@@ -1,0 +1,147 @@
+r"""
+# Saving a model
+
+A model file is one `.npz`: the arrays of the weights under their names (`dense_1.W`), those that the
+optimizer remembers, and a description in JSON, `model.json`, of the layers, the loss, the optimizer and the
+metrics. It contains no code and is read with `allow_pickle=False`, so a file from a stranger can do no
+harm. It is written under another name first and then renamed: a crash leaves the old file, never half a new
+one.
+
+Read next: [gradcheck](gradcheck.py).
+"""
+
+import json
+import os
+import tempfile
+import zipfile
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .layers import LAYERS
+from .losses import LOSSES
+from .metrics import METRICS
+from .model import Sequential
+from .names import find
+from .optimizers import OPTIMIZERS, Optimizer
+from .schedules import SCHEDULES
+
+FORMAT = "tinynet model 1"
+
+
+def describe(thing: Any) -> dict[str, Any]:
+    """A layer, optimizer or schedule as {"kind": ..., and the arguments that make another like it}."""
+    arguments = {name: getattr(thing, name) for name in signature(type(thing)).parameters if hasattr(thing, name)}
+    return {"kind": type(thing).__name__} | {name: _plain(name, value) for name, value in arguments.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if type(value) in SCHEDULES.values():
+        return describe(value)
+    if isinstance(value, np.dtype):
+        return value.name
+    if callable(value):
+        raise ValueError(
+            f"{name} is a function of your own, which a file cannot hold; only those with a name can be saved"
+        )
+    return value
+
+
+def describe_model(model: Sequential) -> dict[str, Any]:
+    """All of a model but its arrays, as JSON takes it. Raises ValueError where it has functions of one's
+    own."""
+    description = {"format": FORMAT, "seed": model.seed, "input_shape": list(model.layers[0].input_shape or ())}
+    description["layers"] = [describe(layer) | {"input_shape": None, "input_dim": None} for layer in model.layers]
+    if model.loss is not None and model.optimizer is not None:
+        description["compiled"] = {
+            "loss": _name_of("loss", model.loss, LOSSES),
+            "metrics": [_name_of("metric", metric, METRICS) for metric in model.metrics.values()],
+            "optimizer": describe(model.optimizer),
+            "steps": model.optimizer.steps,
+        }
+    return description
+
+
+def _name_of(what: str, function: Any, known: dict[str, Any]) -> str:
+    for name, value in known.items():
+        if value is function:
+            return name
+    raise ValueError(
+        f"the {what} is a function of your own, which a file cannot hold; only those with a name can be saved"
+    )
+
+
+def save_model(model: Sequential, path: str | os.PathLike) -> None:
+    """Write the model to the file `path`, which is replaced if it exists.
+
+    Raises ValueError where the model is not built or has functions of one's own, OSError where the file
+    cannot be written; then an old file stays as it was.
+    """
+    arrays: dict[str, Any] = {p.name: p.data for p in model.parameters()}
+    arrays["model.json"] = np.array(json.dumps(describe_model(model)))
+    if model.optimizer is not None:
+        for p, memory in model.optimizer.memory.items():
+            arrays |= {f"optimizer/{p.name}/{name}": array for name, array in memory.items()}
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot save to {target}: there is no folder {target.parent}; make it first")
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.close()
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def load_model(path: str | os.PathLike) -> Sequential:
+    """The model that `model.save(path)` wrote: layers, weights, and, if it was compiled, loss, metrics and
+    optimizer.
+
+    Raises FileNotFoundError, or ValueError where the file is damaged or is no model.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        description = json.loads(str(arrays.pop("model.json")))
+        if description["format"] != FORMAT:
+            raise ValueError(f"its format is {description['format']!r}, this version reads {FORMAT!r}")
+        return rebuild_model(description, arrays)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no model file {path}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a whole model file written by model.save(): {error}") from error
+
+
+def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Sequential:
+    """The model that describe_model() described, with these arrays as its weights and its optimizer's
+    memory."""
+    layers = []
+    for layer in description["layers"]:
+        kind = find("layer", layer["kind"], LAYERS)
+        layers.append(kind(**{name: value for name, value in layer.items() if name in signature(kind).parameters}))
+    model = Sequential(layers, seed=description["seed"])
+    model.build(tuple(description["input_shape"]))
+    model.set_weights([arrays[p.name] for p in model.parameters()])
+    if "compiled" in description:
+        compiled = description["compiled"]
+        model.compile(_rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
+        assert model.optimizer is not None
+        model.optimizer.steps = compiled["steps"]
+        for p in model.parameters():
+            memory = {name: arrays.get(f"optimizer/{p.name}/{name}") for name in model.optimizer.remembers}
+            if all(array is not None and array.shape == p.shape for array in memory.values()):
+                model.optimizer.memory[p] = {name: np.array(array, p.dtype) for name, array in memory.items()}
+    return model
+
+
+def _rebuild_optimizer(description: dict[str, Any]) -> Optimizer:
+    arguments = dict(description)
+    kind = find("optimizer", arguments.pop("kind").lower(), OPTIMIZERS)
+    if isinstance(arguments["learning_rate"], dict):
+        schedule = arguments["learning_rate"]
+        arguments["learning_rate"] = find("schedule", schedule.pop("kind"), SCHEDULES)(**schedule)
+    return kind(**arguments)
