@@ -161,7 +161,7 @@ class Tensor:
                 continue
             for parent, share in zip(node.parents, node._rule(node.grad)):
                 if parent.requires_grad:
-                    # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$, share by share
+                    # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
                     parent.grad = node._own(share) if parent.grad is None else parent.grad + share
 
     def _topological_order(self) -> list["Tensor"]:

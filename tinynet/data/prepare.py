@@ -71,7 +71,7 @@ def standardize(x: ArrayLike, like: ArrayLike | None = None) -> NDArray[np.float
     """
     x, like = _two_tables(x, like)
     mean, std = like.mean(axis=0), like.std(axis=0)
-    # The mean of ten times 0.1 is not exactly 0.1, so rounding gives a constant column a σ of 1e-17, not 0.
+    # The mean of three times 0.1 is not exactly 0.1, so rounding gives a constant column a σ of 1e-17, not 0.
     std[like.min(axis=0) == like.max(axis=0)] = 0
     # [eq:standardize] $x'_{ni} = \frac{x_{ni} - \mu_i}{\sigma_i}$
     return _divide(x - mean, std)

@@ -8,7 +8,7 @@ as a plain array, layer by layer, in the notation of the book:
 |---|---|
 | `trace[0].a` | the input $a^0 = x$ |
 | `trace[l].z`, `.a` | $z^l$ and $a^l = f(z^l)$ |
-| `trace[l].f_prime` | $f'(z^l)$; for softmax, where each output depends on the whole row, the matrix $\partial a_j/\partial z_i$ |
+| `trace[l].f_prime` | $f'(z^l)$; for softmax the matrix $\partial a_j/\partial z_i$ of each row |
 | `trace[l].delta` | $\delta^l = \partial L/\partial z^l$ |
 | `trace[l].W`, `.b`, `.dW`, `.db` | weights, biases and their gradients |
 | `trace.loss` | $L$ |
@@ -102,7 +102,7 @@ class Trace:
     def __repr__(self) -> str:
         lines = [
             f"loss = {self.loss:.10g}, mean over N = {len(self.y)}",
-            f"{'l':>2}  {'layer':<14}{'f':<12}{'a':<14}{'W':<14}{'z from ... to':<22}{'a from ... to':<22}δ from ... to",
+            f"{'l':>2}  {'layer':<14}{'f':<12}{'a':<14}{'W':<14}{'z from … to':<22}{'a from … to':<22}δ from … to",
         ]
         for layer in self.layers:
             W = "" if layer.W is None else str(layer.W.shape)
@@ -114,7 +114,7 @@ class Trace:
 
 
 def _range(array: np.ndarray | None) -> str:
-    return "" if array is None else f"{array.min():.3g} ... {array.max():.3g}"
+    return "" if array is None else f"{array.min():.3g} … {array.max():.3g}"
 
 
 def trace(

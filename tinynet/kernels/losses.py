@@ -154,7 +154,8 @@ def softmax_categorical_crossentropy(z, y):
     for n in range(z.shape[0]):
         m, log_sum = log_of_sum(z[n])
         for j in range(z.shape[1]):
-            # [eq:softmax-crossentropy] $-\sum_j y_j \ln a_j = \sum_j y_j \left[(m - z_j) + \ln\sum_k e^{z_k - m}\right]$
+            # [eq:softmax-crossentropy]
+            # $-\sum_j y_j \ln a_j = \sum_j y_j \left[(m - z_j) + \ln\sum_k e^{z_k - m}\right]$
             if y[n, j] != 0:
                 total += y[n, j] * ((m - z[n, j]) + log_sum)
     return total / z.shape[0]
