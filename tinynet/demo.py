@@ -10,6 +10,7 @@ It prints the same on every run, for every random number comes from a seed.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,27 +21,30 @@ from .losses import binary_crossentropy
 from .model import History, Sequential
 from .optimizers import SGD, Adam
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 XOR_STEPS = 1000
 
 
-def learn_xor(seed: int = 0) -> tuple[Sequential, list[float]]:
+def learn_xor(seed: int = 0) -> tuple[Sequential, History]:
     """A 2-8-1 network that has learned exclusive or, and its loss at every step."""
     x, y = data.xor()
     net = Sequential([Dense(8, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], seed=seed)
     optimizer = SGD(learning_rate=0.5)
-    losses = []
-    for _ in range(XOR_STEPS):
+    history = History()
+    for step in range(XOR_STEPS):
         loss = binary_crossentropy(net(x), y)
         loss.backward()
         optimizer.step(net.parameters())
-        losses.append(loss.item())
-    return net, losses
+        history.add(step, {"loss": loss.item()})
+    return net, history
 
 
 Split = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-def learn_digits(seed: int = 0, verbose: int = 1) -> tuple[Sequential, History, Split]:
+def learn_digits(seed: int = 0, verbose: Literal[0, 1, 2] = 1) -> tuple[Sequential, History, Split]:
     """A 64-64-10 network that has learned to read digits, its History, and the data (train, test) that it
     saw or did not see."""
     (x_train, y_train), (x_test, y_test) = data.train_test_split(*data.digits(), test_fraction=0.2, seed=seed)
@@ -58,9 +62,10 @@ def run(folder: str | Path = "out") -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     print("1. Exclusive or, learned by a loop written by hand: 2-8-1, tanh and sigmoid, SGD\n")
-    xor_net, losses = learn_xor()
+    xor_net, xor_history = learn_xor()
+    losses = xor_history.history["loss"]
     for step in (0, 10, 100, XOR_STEPS - 1):
-        print(f"   step {step:4d}   loss {losses[step]:.6f}")
+        print(f"   step {step + 1:4d}   loss {losses[step]:.6f}")
     x, y = data.xor()
     for inputs, target, output in zip(x, y, xor_net.predict(x)):
         print(f"   {inputs[0]:.0f} xor {inputs[1]:.0f} = {target[0]:.0f}   the network says {output[0]:.4f}")
@@ -74,17 +79,101 @@ def run(folder: str | Path = "out") -> None:
             f"   test accuracy {figures['val_accuracy']:.4f}"
         )
 
-    print("\n3. Every z, a and δ of one test digit, a", int(y_test[0].argmax()), "\n")
-    trace = introspect.trace(net, x_test[:1], y_test[:1])
+    # The digit whose right class has the smallest probability: there is something to see in its δ.
+    worst = int(np.argmin((net.predict(x_test) * y_test).sum(axis=1)))
+    one = slice(worst, worst + 1)
+    print(f"\n3. Every z, a and δ of the test digit that it reads worst, a {y_test[worst].argmax()}\n")
+    trace = introspect.trace(net, x_test[one], y_test[one])
     print(_indent(trace))
-    print("\n   a^2, the probabilities, and δ^2 = a^2 − y:\n")
-    with np.printoptions(precision=4, suppress=True, linewidth=100):
-        print("   a^2 =", trace[2].a[0])
-        print("   y   =", trace.y[0])
-        print("   δ^2 =", trace[2].delta[0])
+    z, a, delta = _row(trace[2].z), _row(trace[2].a), _row(trace[2].delta)
+    print("\n   digit         z^2         a^2   y   δ^2 = a^2 − y")
+    for j in range(10):
+        print(f"   {j:5d} {z[j]:11.6f} {a[j]:11.6f} {trace.y[0, j]:3.0f} {delta[j]:15.6f}")
 
     print("\n4. Are these gradients right? Each is compared with (L(w + h) − L(w − h)) / 2h\n")
-    print(_indent(gradcheck(net, x_test[:2], y_test[:2])))
+    print(_indent(gradcheck(net, x_test[one], y_test[one])))
+
+    print("\n5. Pictures\n")
+    first = introspect.trace(net, x_test[:32], y_test[:32])
+    for name, figure in draw(xor_net, xor_history, net, history, trace, first).items():
+        path = folder / f"{name}.png"
+        figure.savefig(path, dpi=100)
+        print(f"   {path}")
+
+
+def draw(
+    xor_net: Sequential,
+    xor_history: History,
+    net: Sequential,
+    history: History,
+    one: introspect.Trace,
+    several: introspect.Trace,
+) -> dict[str, "Figure"]:
+    """The pictures of the demo, by the names of their files."""
+    from matplotlib.figure import Figure
+
+    xor = Figure(figsize=(10, 4), layout="constrained")
+    panels = xor.subplots(1, 3, width_ratios=[2, 2, 1])
+    introspect.plot_history(xor_history, ax=panels[0])
+    panels[0].set(title="exclusive or", xlabel="step")
+    introspect.plot_weights(xor_net, 1, ax=panels[1])
+    introspect.plot_weights(xor_net, 2, ax=panels[2])
+    learning = Figure(figsize=(8, 6), layout="constrained")
+    introspect.plot_history(history, ax=learning.subplots(2, 1, sharex=True))
+    weights = Figure(figsize=(9.5, 8), layout="compressed")
+    introspect.plot_weights(net, 1, image_shape=(8, 8), ax=weights.add_subplot())
+    inside = Figure(figsize=(10, 8), layout="constrained")
+    above, below = inside.subplots(2, 1)
+    introspect.plot_activations(several, 1, ax=above)
+    introspect.plot_delta(several, 1, ax=below)
+    return {"xor": xor, "learning": learning, "weights": weights, "inside": inside, "digit": draw_digit(one)}
+
+
+def draw_digit(trace: introspect.Trace) -> "Figure":
+    r"""One image on its way through a network of two layers: x, a^1, and z, a and δ of every output.
+
+    trace: of one example, softmax with cross-entropy, its target y one-hot. Returns the Figure.
+    """
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    purple, orange = colormaps[introspect.COLOURS]([0.12, 0.82])
+    x, hidden, output = trace[0].a[0], trace[1].a[0], trace[2]
+    target, guess = trace.y[0].argmax(), output.a[0].argmax()
+    figure = Figure(figsize=(9, 7), layout="constrained")
+    panels = figure.subplot_mosaic("xxaaaa;zzppdd", height_ratios=[1, 1.3])
+    figure.suptitle(f"a {target}, read as {guess} with probability {output.a[0, guess]:.3f}: loss {trace.loss:.4f}")
+
+    panels["x"].imshow(x.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+    panels["x"].set(title="the input, $x = a^0$", xticks=[], yticks=[])
+    panels["a"].bar(np.arange(1, len(hidden) + 1), hidden, color=orange)
+    panels["a"].set(title="what the hidden neurons say, $a^1$", xlabel="neuron $j$ of layer 1", ylabel="$a_j^1$")
+    panels["a"].set_xlim(0.2, len(hidden) + 0.8)
+
+    digits = np.arange(len(trace.y[0]))
+    rows = {
+        "z": (output.z, "$z^2$"),
+        "p": (output.a, "probabilities $a^2$"),
+        "d": (output.delta, r"$\delta^2 = a^2 - y$"),
+    }
+    for name, (array, title) in rows.items():
+        panel, values = panels[name], _row(array)
+        bars = panel.barh(digits, values, color=[orange if value > 0 else purple for value in values])
+        panel.bar_label(bars, [f"{value:.4f}".replace("-", "−") for value in values], padding=3, fontsize=8)
+        panel.axvline(0, color="black", linewidth=0.8)
+        reach = 2.3 * np.abs(values).max()
+        panel.set(title=title, yticks=digits, xticks=[], xlim=(-reach, reach), ylim=(digits[-1] + 0.6, -0.6))
+        panel.get_yticklabels()[target].set_fontweight("bold")
+    panels["p"].barh(target, 1, fill=False, edgecolor="black", linestyle=":")
+    panels["p"].set(xlim=(0, 1.35), xlabel="dotted: the target $y$")
+    panels["z"].set_ylabel("digit (bold: the right one)")
+    return figure
+
+
+def _row(array: np.ndarray | None) -> np.ndarray:
+    """The first example of a layer that has one."""
+    assert array is not None
+    return array[0]
 
 
 def _indent(thing: object) -> str:

@@ -69,11 +69,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class GradientReport:
-    """What `gradcheck` found: `entries`, worst first, those at kinks last; the step `h`; the `tolerance`."""
+    """What `gradcheck` found: `entries`, worst first, those at kinks last; the step `h`; the `tolerance`; the
+    `resolution`, the size below which a difference has no digits left to compare."""
 
     entries: list[Entry]
     h: float
     tolerance: float
+    resolution: float
 
     @property
     def max_relative_error(self) -> float:
@@ -90,6 +92,7 @@ class GradientReport:
         lines = [
             f"gradient check {verdict}: {len(self.entries)} entries, largest relative error "
             f"{self.max_relative_error:.1e} (tolerance {self.tolerance:.0e}, h = {self.h:.0e}), {kinks} at a kink",
+            f"(relative to the entry, or to {self.resolution:.1e} if that is larger: differences are no finer)",
             f"{'entry':<24}{'backward()':>20}{'difference':>20}{'relative error':>16}",
         ]
         for e in self.entries[:10]:
@@ -139,7 +142,8 @@ def gradcheck(
 
     outcome = compute()
     outcome.backward()
-    noise = np.finfo(np.float64).eps * (1 + abs(outcome.item())) / h
+    # [eq:resolution] $r = \epsilon\,(1 + |L|) / (h \cdot \text{tolerance})$
+    resolution = np.finfo(np.float64).eps * (1 + abs(outcome.item())) / h / tolerance
     entries = []
     checked = [*twin.parameters(), inputs]
     with tqdm(total=sum(t.size for t in checked), desc="gradient check", delay=2, leave=False) as bar:
@@ -150,12 +154,12 @@ def gradcheck(
                 numeric = central_difference(losses, t._array, index, h)
                 analytic = float(t.grad[index])
                 # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$
-                error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), noise / tolerance)
+                error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), resolution)
                 kink = not _same_branches([outcome, *sides])
                 entries.append(Entry(f"{t.name}[{', '.join(map(str, index))}]", analytic, numeric, error, kink))
                 bar.update()
     entries.sort(key=lambda e: (e.kink, -e.relative_error))
-    return GradientReport(entries, h, tolerance)
+    return GradientReport(entries, h, tolerance, resolution)
 
 
 def _same_branches(outcomes: list[Tensor]) -> bool:

@@ -5,6 +5,7 @@ r"""
 in the rest of the package knows that this exists.
 """
 
+from .plots import COLOURS, plot_activations, plot_delta, plot_history, plot_weights
 from .trace import LayerTrace, Trace, trace
 
-__all__ = ["LayerTrace", "Trace", "trace"]
+__all__ = ["COLOURS", "LayerTrace", "Trace", "plot_activations", "plot_delta", "plot_history", "plot_weights", "trace"]
