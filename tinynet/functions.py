@@ -113,8 +113,8 @@ def power(a: Operand, b: Operand) -> Tensor:
             # [eq:power-backward] $\partial L/\partial a = g\,b\,a^{b-1}$, which is 0 where $b = 0$
             da = unbroadcast(g * y * x ** np.where(y == 0, 1, y - 1), x.shape)
         if b.requires_grad:
-            # [eq:power-exponent-backward] $\partial L/\partial b = g\,a^b \ln a$, which is 0 where $a = 0$ and $b > 0$
-            db = unbroadcast(g * c * np.log(np.where((x == 0) & (y > 0), 1, x)), y.shape)
+            # [eq:power-exponent-backward] $\partial L/\partial b = g\,a^b \ln a$, but 0 where $a = 0$ and $b \ge 0$
+            db = unbroadcast(g * c * np.log(np.where((x == 0) & (y >= 0), 1, x)), y.shape)
         return da, db
 
     return Tensor.made_by("power", c, (a, b), rule, needs=(a, b))
@@ -138,8 +138,8 @@ def matmul(a: Operand, b: Operand) -> Tensor:
     a, b = tensors(a, b)
     if a.ndim not in (1, 2) or b.ndim not in (1, 2) or a.shape[-1] != b.shape[0]:
         raise ValueError(f"@ multiplies (n, k) by (k, m), or vectors of length k; not {a.shape} by {b.shape}")
-    A = a._array.reshape(-1, a.shape[-1])
-    B = b._array.reshape(b.shape[0], -1)
+    A = np.atleast_2d(a._array)
+    B = b._array if b.ndim == 2 else b._array[:, np.newaxis]
 
     def rule(g: np.ndarray) -> Sequence[np.ndarray | None]:
         G = g.reshape(A.shape[0], B.shape[1])
