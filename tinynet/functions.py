@@ -167,7 +167,7 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
         da = dW = db = None
         if a.requires_grad:
-            # [eq:dense-da] $\partial L/\partial a^{l-1} = \delta^l {W^l}^T$
+            # [eq:dense-da] $\partial L/\partial a^{l-1} = \delta^l (W^l)^T$
             da = product(delta, w.T)
         if W.requires_grad:
             # [eq:dense-dW] $\partial L/\partial W^l = (a^{l-1})^T \delta^l$

@@ -2,7 +2,7 @@ r"""
 # The matrix product
 
 Nearly all the arithmetic of a network is one formula, $C_{ij} = \sum_p A_{ip} B_{pj}$: the weighted sums
-$z = aW$ of a layer, and, on the way back, $(a^{l-1})^T \delta^l$ and $\delta^{l+1} {W^{l+1}}^T$.
+$z = aW$ of a layer, and, on the way back, $(a^{l-1})^T \delta^l$ and $\delta^{l+1} (W^{l+1})^T$.
 
 An $n \times k$ by $k \times m$ product takes $nkm$ multiplications and as many additions. The formula's own
 order of loops (i, j, p) walks down a *column* of $B$, one far-away number a step. The order i, p, j adds

@@ -1,0 +1,404 @@
+"""Pictures: what they show is what the network holds, where they say it is. Pixels are not compared."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.markers import MarkerStyle
+
+import tinynet as tn
+from tinynet.introspect import Trace, plot_activations, plot_delta, plot_history, plot_weights, trace
+from tinynet.introspect.plots import MARKS
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
+    yield
+    plt.close("all")
+
+
+def dense(W, activation: str | None = None) -> tn.Sequential:
+    """A network of one layer with the weights W."""
+    W = np.array(W, float)
+    net = tn.Sequential([tn.Dense(W.shape[1], activation=activation, input_dim=W.shape[0])], seed=0)
+    net.set_weights([W, np.zeros(W.shape[1])])
+    return net
+
+
+def traced(W, x, activation: str | None = None) -> Trace:
+    """The trace of that network on x, its targets all 0."""
+    net = dense(W, activation)
+    return trace(net, x, np.zeros((len(x), net.layers[-1].units)), loss="half_squared_error")
+
+
+def shown(ax: Axes) -> np.ma.MaskedArray:
+    return ax.images[0].get_array()
+
+
+def note(ax: Axes) -> str:
+    """What stands beside the colour bar."""
+    return ax.images[0].colorbar.ax.get_ylabel()
+
+
+def marks(ax: Axes, marker: str) -> list[tuple[int, int]]:
+    """The cells (row, column), counted from 1, that have a marker."""
+    style = MarkerStyle(marker)
+    path = style.get_path().transformed(style.get_transform()).vertices.tolist()
+    same = [c for c in ax.collections if len(c.get_offsets()) and c.get_paths()[0].vertices.tolist() == path]
+    return sorted((int(y), int(x)) for c in same for x, y in c.get_offsets())
+
+
+def drawn(ax: Axes) -> Axes:
+    """Draw the whole figure, so that whatever matplotlib cannot draw is found."""
+    ax.figure.canvas.draw()
+    return ax
+
+
+SMALL = [[1.0, -2.0, 0.0], [0.5, 0.0, -0.25]]
+ANY = np.random.default_rng(0).normal(size=(64, 64))
+
+
+# ## Weights
+
+
+def test_weights_are_shown_as_they_are_row_i_from_column_j_to() -> None:
+    ax = drawn(plot_weights(dense(SMALL), 1))
+    np.testing.assert_array_equal(shown(ax), SMALL)
+    # the image's corners: half a cell outside of 1 … 3 across and of 1 … 2 down, row 1 on top
+    assert tuple(ax.images[0].get_extent()) == (0.5, 3.5, 2.5, 0.5)
+    assert ax.images[0].origin == "upper" and ax.get_ylim() == (2.5, 0.5)
+    assert list(ax.get_xticks()) == [1, 2, 3] and list(ax.get_yticks()) == [1, 2]
+    assert ax.get_title() == "weights $W^{1}$, 2 → 3"
+    assert ax.get_xlabel() == "to neuron $j$ of layer 1" and ax.get_ylabel() == "from input $i$"
+    assert note(ax) == "$w_{ij}^{1}$"
+
+
+def test_weights_of_a_network_and_of_its_trace_are_the_same_picture() -> None:
+    net = tn.Sequential([tn.Dense(4, input_dim=2), tn.Dropout(0.5), tn.Dense(3)], seed=0)
+    steps = trace(net, [[0.5, 1.0]], [[0.0, 0.0, 0.0]], loss="half_squared_error")
+    for layer, index in ((1, 0), (3, 2)):
+        for source in (net, steps):
+            ax = plot_weights(source, layer)
+            np.testing.assert_array_equal(shown(ax), net.layers[index].W.data)
+    assert ax.get_ylabel() == "from neuron $i$ of layer 2"
+
+
+def test_white_is_0_and_the_colours_reach_equally_far_on_both_sides() -> None:
+    image = plot_weights(dense(SMALL), 1).images[0]
+    assert image.get_clim() == (-2, 2)
+    (purple, almost_white, orange) = (image.cmap(image.norm(value))[:3] for value in (-2, 0, 2))
+    assert min(almost_white) > 0.94
+    assert purple[2] > purple[0] > purple[1] and orange[0] > orange[1] > orange[2]
+    # in grey, too, the negative end is the darker one
+    assert np.dot(purple, [0.21, 0.72, 0.07]) < np.dot(orange, [0.21, 0.72, 0.07]) < 0.5
+
+
+def test_signs_are_marked_and_0_has_none() -> None:
+    ax = plot_weights(dense(SMALL), 1)
+    assert marks(ax, "+") == [(1, 1), (2, 1)]
+    assert marks(ax, "_") == [(1, 2), (2, 3)]
+    assert marks(ax, "x") == []
+
+
+def test_of_many_cells_the_strongest_are_marked() -> None:
+    ax = plot_weights(dense(ANY), 1)
+    plus, minus = marks(ax, "+"), marks(ax, "_")
+    assert len(plus) + len(minus) == MARKS
+    assert all(ANY[i - 1, j - 1] > 0 for i, j in plus) and all(ANY[i - 1, j - 1] < 0 for i, j in minus)
+    weakest = min(abs(ANY[i - 1, j - 1]) for i, j in plus + minus)
+    assert (abs(ANY) >= weakest).sum() == MARKS
+    assert note(ax) == f"$w_{{ij}}^{{1}}$   (+ and −: the {MARKS} strongest)"
+
+
+def test_of_many_cells_the_all_but_white_are_not_marked() -> None:
+    W = np.full((20, 20), 0.001)
+    W[4, 5], W[6, 7] = -1, 0.2
+    ax = plot_weights(dense(W), 1)
+    assert marks(ax, "_") == [(5, 6)] and marks(ax, "+") == [(7, 8)]
+    assert "(+ and −: the 2 strongest)" in note(ax)
+
+
+def test_marks_are_white_on_dark_cells_and_black_on_light_ones() -> None:
+    colours = {}
+    for collection in plot_weights(dense([[1.0, 0.1, -1.0, -0.1]]), 1).collections:
+        for (x, _), colour in zip(collection.get_offsets(), collection.get_edgecolors()):
+            colours[int(x)] = tuple(colour[:3])
+    assert colours == {1: (1, 1, 1), 2: (0, 0, 0), 3: (1, 1, 1), 4: (0, 0, 0)}
+
+
+def test_the_weights_into_each_neuron_as_an_image() -> None:
+    W = np.arange(1.0, 31).reshape(6, 5)
+    ax = drawn(plot_weights(dense(W), 1, image_shape=(2, 3)))
+    sheet = shown(ax)
+    # five images of 2 × 3, three across and two down, a free line between them
+    assert sheet.shape == (2 * 3 - 1, 3 * 4 - 1)
+    for j, (top, left) in enumerate([(0, 0), (0, 4), (0, 8), (3, 0), (3, 4)]):
+        np.testing.assert_array_equal(sheet[top : top + 2, left : left + 3], W[:, j].reshape(2, 3))
+    assert sheet.mask[2].all() and sheet.mask[:, [3, 7]].all() and sheet.mask[3:, 8:].all()
+    assert sheet.count() == W.size
+    assert ax.images[0].get_clim() == (-30, 30)
+    # cells are square, and each row of images says whose they are, at its middle
+    assert ax.get_aspect() == 1
+    assert [(t.get_text(), y) for t, y in zip(ax.get_yticklabels(), ax.get_yticks())] == [
+        ("1 … 3", 1.5),
+        ("4 … 5", 4.5),
+    ]
+    assert ax.get_ylabel() == "neurons $j$"
+
+
+def test_one_neuron_as_an_image_is_called_1() -> None:
+    ax = plot_weights(dense(np.ones((64, 1))), 1, image_shape=(8, 8))
+    assert shown(ax).shape == (8, 8) and [t.get_text() for t in ax.get_yticklabels()] == ["1"]
+
+
+# ## Activations and δ
+
+
+def test_activations_are_a_row_for_each_example() -> None:
+    x = [[0.0, 0.5], [1.0, 0.25], [0.75, 0.0]]
+    steps = traced(SMALL, x, "sigmoid")
+    for layer, label in ((0, "input $j$"), (1, "neuron $j$ of layer 1")):
+        ax = drawn(plot_activations(steps, layer))
+        np.testing.assert_array_equal(shown(ax), steps[layer].a)
+        assert ax.get_title() == f"activations $a^{{{layer}}}$" and note(ax) == f"$a_j^{{{layer}}}$"
+        assert ax.get_xlabel() == label and ax.get_ylabel() == "example"
+        assert list(ax.get_yticks()) == [1, 2, 3]
+    np.testing.assert_array_equal(shown(plot_activations(steps, 0)), x)
+
+
+def test_activations_from_0_to_1_use_half_of_the_colours_and_no_signs() -> None:
+    ax = plot_activations(traced(SMALL, [[0.1, 0.2]], "sigmoid"), 1)
+    image = ax.images[0]
+    assert image.get_clim() == (0, 1) and not ax.collections
+    signed = plot_weights(dense(SMALL), 1).images[0]
+    for share in (0, 1):
+        # the same number of limits has the same colour in both scales
+        np.testing.assert_allclose(image.cmap(image.norm(share)), signed.cmap(signed.norm(2 * share)), atol=0.01)
+    # and more is darker all the way
+    brightness = image.cmap(np.linspace(0, 1, 20))[:, :3] @ [0.21, 0.72, 0.07]
+    assert (np.diff(brightness) < 0).all()
+
+
+def test_larger_activations_widen_the_scale_and_negative_ones_make_it_signed() -> None:
+    assert plot_activations(traced([[1.0, 3.0]], [[1.0]], "relu"), 1).images[0].get_clim() == (0, 3)
+    ax = plot_activations(traced([[1.0, -1.0]], [[0.5]], "tanh"), 1)
+    assert ax.images[0].get_clim() == (-1, 1)
+    assert marks(ax, "+") == [(1, 1)] and marks(ax, "_") == [(1, 2)]
+
+
+def test_delta_of_two_examples_by_hand() -> None:
+    # identity and half_squared_error with y = 0: δ = a/N, a = x W
+    ax = drawn(plot_delta(traced(SMALL, [[1.0, 0.0], [0.0, 4.0]]), 1))
+    np.testing.assert_allclose(shown(ax), [[0.5, -1.0, 0.0], [1.0, 0.0, -0.5]], rtol=1e-14)
+    assert ax.images[0].get_clim() == (-1, 1)
+    assert marks(ax, "+") == [(1, 1), (2, 1)] and marks(ax, "_") == [(1, 2), (2, 3)]
+    assert ax.get_title() == r"$\delta^{1}$" and ax.get_ylabel() == "example"
+    assert note(ax) == r"$\delta_j^{1} = \partial L\,/\,\partial z_j^{1}$"
+
+
+def test_neurons_of_any_shape_are_numbered_row_by_row() -> None:
+    net = tn.Sequential([tn.Flatten(input_shape=(2, 2)), tn.Dense(1)], seed=0)
+    x = np.arange(8.0).reshape(2, 2, 2)
+    steps = trace(net, x, [[0.0], [0.0]], loss="half_squared_error")
+    np.testing.assert_array_equal(shown(plot_activations(steps, 0)), x.reshape(2, 4))
+
+
+# ## The history of a training
+
+
+def history(**numbers: list[float]) -> tn.History:
+    h = tn.History()
+    for epoch in range(len(numbers["loss"])):
+        h.add(epoch, {name: values[epoch] for name, values in numbers.items()})
+    return h
+
+
+def test_history_draws_a_panel_for_each_number_against_the_epochs() -> None:
+    h = history(loss=[3, 2, 1], accuracy=[0.1, 0.5, 0.9], val_loss=[4, 3, 2], val_accuracy=[0.1, 0.4, 0.8])
+    loss, accuracy = plot_history(h)
+    drawn(loss)
+    assert (loss.get_ylabel(), accuracy.get_ylabel(), accuracy.get_xlabel()) == ("loss", "accuracy", "epoch")
+    for ax, name in ((loss, "loss"), (accuracy, "accuracy")):
+        for line, key, label in zip(ax.lines, (name, f"val_{name}"), ("training", "validation"), strict=True):
+            np.testing.assert_array_equal(line.get_xdata(), [1, 2, 3])
+            np.testing.assert_array_equal(line.get_ydata(), h.history[key])
+            assert line.get_label() == label
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "validation"]
+        # more than the colour differs
+        training, validation = ax.lines
+        assert training.get_linestyle() != validation.get_linestyle()
+        assert training.get_marker() != validation.get_marker()
+
+
+def test_history_of_a_real_training() -> None:
+    net = dense(SMALL, "softmax")
+    net.compile("sgd", "categorical_crossentropy", metrics=["accuracy", "mean_absolute_error"])
+    h = net.fit(np.eye(2), np.eye(3)[:2], epochs=2, verbose=0)
+    panels = plot_history(h)
+    assert [ax.get_ylabel() for ax in panels] == ["loss", "accuracy", "mean absolute error"]
+    np.testing.assert_array_equal(panels[1].lines[0].get_ydata(), h.history["accuracy"])
+
+
+def test_history_marks_where_the_training_diverged() -> None:
+    (ax,) = plot_history(history(loss=[1, 10, np.inf, np.nan], val_loss=[1, np.nan, np.nan, np.nan]))
+    drawn(ax)
+    training, validation, lost = ax.lines
+    assert list(training.get_ydata().mask) == [False, False, True, True]
+    assert list(validation.get_ydata().mask) == [False, True, True, True]
+    assert lost.get_marker() == "x" and lost.get_label() == "not finite"
+    # the crosses stand at the foot of the panel, whatever its numbers are
+    assert list(lost.get_xdata()) == [2, 3, 4] and list(lost.get_ydata()) == [0, 0, 0]
+    assert lost.get_transform() == ax.get_xaxis_transform()
+    assert np.isfinite(ax.get_ylim()).all()
+
+
+@pytest.mark.parametrize("loss", [0.5, np.nan])
+def test_history_of_one_epoch(loss: float) -> None:
+    (ax,) = plot_history(history(loss=[loss]))
+    drawn(ax)
+    assert ax.get_xlim() == (0.5, 1.5)
+    assert [tick for tick in ax.get_xticks() if 0.5 <= tick <= 1.5] == [1]
+    assert ax.lines[-1].get_marker() == ("o" if loss == 0.5 else "x")
+
+
+def test_history_of_many_epochs_has_whole_numbers_below_and_few_markers() -> None:
+    (ax,) = plot_history(history(loss=[1 / (1 + n) for n in range(1000)]))
+    drawn(ax)
+    assert (ax.get_xticks() % 1 == 0).all() and ax.lines[0].get_markevery() == 34
+
+
+# ## Degenerate networks
+
+
+def test_one_neuron_and_one_example() -> None:
+    steps = traced([[-3.0]], [[0.5]], "tanh")
+    for ax in (plot_weights(steps, 1), plot_activations(steps, 1), plot_delta(steps, 1)):
+        drawn(ax)
+        assert shown(ax).shape == (1, 1) and marks(ax, "_") == [(1, 1)]
+        assert list(ax.get_xticks()) == list(ax.get_yticks()) == [1]
+
+
+def test_weights_that_are_all_0_say_so() -> None:
+    ax = drawn(plot_weights(dense(np.zeros((3, 4))), 1))
+    assert ax.images[0].get_clim() == (-1, 1) and marks(ax, "+") == marks(ax, "_") == []
+    assert note(ax) == "$w_{ij}^{1}$   (all are 0)"
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (30, 40)])
+def test_constant_weights_are_all_marked(shape: tuple[int, int]) -> None:
+    ax = drawn(plot_weights(dense(np.full(shape, -0.5)), 1))
+    assert ax.images[0].get_clim() == (-0.5, 0.5)
+    assert len(marks(ax, "_")) == shape[0] * shape[1] and note(ax) == "$w_{ij}^{1}$"
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_vanishing_and_exploding_weights(scale: float) -> None:
+    ax = drawn(plot_weights(dense(scale * np.array(SMALL)), 1))
+    assert ax.images[0].get_clim() == (-2 * scale, 2 * scale)
+
+
+def test_what_is_not_finite_is_a_grey_cell_with_a_cross() -> None:
+    ax = drawn(plot_weights(dense([[1.0, np.nan, 2.0], [-np.inf, 0.0, np.inf]]), 1))
+    assert marks(ax, "x") == [(1, 2), (2, 1), (2, 3)]
+    assert marks(ax, "+") == [(1, 1), (1, 3)] and marks(ax, "_") == []
+    np.testing.assert_array_equal(shown(ax).mask, [[False, True, False], [True, False, True]])
+    assert ax.images[0].get_clim() == (-2, 2)
+    assert "(×: 3 not finite)" in note(ax)
+    # masked cells are clear: what shows is the ground, a grey that no number has
+    image = ax.images[0]
+    assert image.cmap.get_bad()[3] == 0
+    red, green, blue = ax.get_facecolor()[:3]
+    assert red == green == blue == 0.8
+    assert np.linalg.norm(image.cmap(np.arange(256))[:, :3] - 0.8, axis=1).min() > 0.05
+
+
+def test_activations_that_are_not_finite() -> None:
+    steps = traced([[np.nan, 1.0, 2.0]], [[1.0]], "relu")
+    for ax in (plot_activations(steps, 1), plot_delta(steps, 1)):
+        assert marks(drawn(ax), "x") == [(1, 1)] and ax.images[0].get_clim()[1] == 2
+
+
+def test_not_finite_weights_among_images_are_told_from_the_gaps() -> None:
+    W = np.ones((4, 2))
+    W[1, 1] = np.nan
+    ax = drawn(plot_weights(dense(W), 1, image_shape=(2, 2)))
+    # the second pixel of the second image, which begins at column 4
+    assert marks(ax, "x") == [(1, 5)] and "(×: 1 not finite)" in note(ax)
+
+
+def test_nothing_finite_at_all() -> None:
+    ax = drawn(plot_weights(dense(np.full((2, 2), np.nan)), 1))
+    assert len(marks(ax, "x")) == 4 and ax.images[0].get_clim() == (-1, 1)
+    assert note(ax) == "$w_{ij}^{1}$   (×: 4 not finite)"
+
+
+def test_a_thousand_neurons_need_a_larger_page() -> None:
+    W = np.ones((3, 1000))
+    for draw in (
+        lambda: plot_weights(dense(W), 1),
+        lambda: plot_activations(traced(W, [[1.0, 1.0, 1.0]]), 1),
+        lambda: plot_delta(traced(W, [[1.0, 1.0, 1.0]]), 1),
+    ):
+        with pytest.raises(ValueError, match=r"× 1000 cells do not fit on a page.*ax=plt.figure\(figsize=\(20, 7\)\)"):
+            draw()
+    assert not plt.get_fignums()
+    ax = drawn(plot_weights(dense(W), 1, ax=plt.figure(figsize=(20, 7)).add_subplot()))
+    assert shown(ax).shape == (3, 1000)
+
+
+# ## Where it is drawn, and what is refused
+
+
+def test_pictures_go_where_they_are_told() -> None:
+    figure, ((a, b), (c, d)) = plt.subplots(2, 2)
+    steps = traced(SMALL, [[1.0, 2.0]])
+    assert plot_weights(steps, 1, ax=a) is a
+    assert plot_activations(steps, 1, ax=b) is b
+    assert plot_delta(steps, 1, ax=c) is c
+    assert plot_history(history(loss=[1, 2]), ax=d) == [d]
+    assert plot_history(history(loss=[1, 2], accuracy=[0, 1]), ax=[c, d]) == [c, d]
+    assert plt.get_fignums() == [figure.number]
+
+
+def test_layers_that_do_not_exist() -> None:
+    steps = traced(SMALL, [[1.0, 2.0]])
+    for draw in (plot_weights, plot_activations, plot_delta):
+        for layer in (2, -1):
+            with pytest.raises(ValueError, match=rf"no layer {layer}; they are numbered 0 \(the input\) … 1"):
+                draw(steps, layer)
+    with pytest.raises(ValueError, match=r"layer 0 is the input and has no δ; .* 1 … 1"):
+        plot_delta(steps, 0)
+
+
+def test_layers_without_weights() -> None:
+    net = tn.Sequential([tn.Dense(2, input_dim=2), tn.Activation("relu"), tn.Dense(1)], seed=0)
+    for layer in (0, 2):
+        with pytest.raises(ValueError, match=rf"layer {layer} has no weights; the layers that have weights: \[1, 3\]"):
+            plot_weights(net, layer)
+    with pytest.raises(ValueError, match="the weights do not exist yet"):
+        plot_weights(tn.Sequential([tn.Dense(2)]), 1)
+
+
+def test_images_of_the_wrong_shape() -> None:
+    with pytest.raises(ValueError, match=r"layer 1 has 64 inputs, images of \(8, 9\) have 72"):
+        plot_weights(dense(np.ones((64, 2))), 1, image_shape=(8, 9))
+
+
+def test_histories_that_cannot_be_drawn() -> None:
+    with pytest.raises(ValueError, match="the history is empty; fit for an epoch at least"):
+        plot_history(tn.History())
+    with pytest.raises(ValueError, match="1 Axes for 2 panels: loss, accuracy"):
+        plot_history(history(loss=[1], accuracy=[1]), ax=plt.figure().add_subplot())
+
+
+def test_who_does_not_draw_does_not_wait_for_matplotlib() -> None:
+    code = "import sys, tinynet.introspect.plots; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
