@@ -307,13 +307,13 @@ class TestTheTrace:
         net = Sequential([Flatten(input_shape=(1, 2)), Dense(2, "relu", name="hidden"), Dense(1)])
         net.set_weights([[[1, -1], [2, 0]], [0, 3], [[3], [-1]], [1]])
         t = trace(net, [[[1, 1]], [[0, -1]]], [[6], [0]], loss="half_squared_error")
-        assert [line.split() for line in repr(t).splitlines()] == [
-            "loss = 2, mean over N = 2".split(),
-            "l layer f a W z from … to a from … to δ from … to".split(),
-            "0 input (2, 1, 2) -1 … 1".split(),
-            "1 flatten_1 identity (2, 2) -1 … 1 -1 … 1 -1 … 6".split(),
-            "2 hidden relu (2, 2) (2, 2) -2 … 3 0 … 3 -1 … 3".split(),
-            "3 dense_2 identity (2, 1) (2, 1) -2 … 8 -2 … 8 -1 … 1".split(),
+        assert [" ".join(line.split()) for line in repr(t).splitlines()] == [
+            "loss = 2, mean over N = 2",
+            "l layer f a W z from … to a from … to δ from … to",
+            "0 input (2, 1, 2) -1 … 1",
+            "1 flatten_1 identity (2, 2) -1 … 1 -1 … 1 -1 … 6",
+            "2 hidden relu (2, 2) (2, 2) -2 … 3 0 … 3 -1 … 3",
+            "3 dense_2 identity (2, 1) (2, 1) -2 … 8 -2 … 8 -1 … 1",
         ]
         assert repr(t[2]) == "<layer 2, 'hidden': a (2, 2)>"
 

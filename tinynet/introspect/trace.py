@@ -25,14 +25,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..functions import ACTIVATIONS
-from ..layers import Layer
+from ..layers import Activation, Dropout, Layer
 from ..losses import Loss, find_loss
 from ..model import Sequential
 from ..tensor import Tensor
-
-# Operations that turn z into a. What else ends a layer (Flatten's reshape) has no f: there a is z.
-ENDS_A_LAYER = {f.__name__ for f in ACTIVATIONS.values()} | {"dropout"}
 
 
 class LayerTrace:
@@ -42,19 +38,19 @@ class LayerTrace:
     layer 0, has only a; a layer without weights has None for W, b, dW and db.
     """
 
-    def __init__(self, l: int, layer: Layer | None, output: Tensor) -> None:
+    def __init__(self, l: int, layer: Layer | None, came_in: Tensor, output: Tensor) -> None:
         self.l = l
         self.name = layer.name if layer else "input"
-        self._node = output
         self.a = output.data
         self.f = self.z = self.delta = None
         self.W = self.b = self.dW = self.db = None
         if layer is None:
             return
-        activated = output.op in ENDS_A_LAYER
-        z = output.parents[0] if activated else output
-        self.f = output.op if activated else "identity"
+        z = _find_z(layer, came_in, output)
         self.z, self.delta = z.data, z.grad
+        self._layer, self._node = layer, output
+        self._is_one_step = z in output.parents
+        self.f = output.op if self._is_one_step else "identity" if z is output else "own"
         for letter in ("W", "b"):
             parameter = getattr(layer, letter, None)
             if parameter is not None:
@@ -65,18 +61,25 @@ class LayerTrace:
     def f_prime(self) -> np.ndarray | None:
         r"""$f'(z)$, (N, n_l); for softmax the matrix $\partial a_j/\partial z_i$ as entry [n, i, j]; None
         for the input."""
-        if self.z is None:
-            return None
-        if self.f == "identity":
-            return np.ones_like(self.z)
-        rule = self._node._rule
-        assert rule is not None
+        if self.z is None or self.f == "identity":
+            return None if self.z is None else np.ones_like(self.z)
         if self.f not in ("softmax", "log_softmax"):
-            # δ = ∂L/∂a ⊙ f′(z): the backward rule, given ones for ∂L/∂a, is f′(z)
-            return rule(np.ones_like(self.a))[0]
-        # the rule, given 1 for output j and 0 for the others, is ∂a_j/∂z
+            # δ = ∂L/∂a ⊙ f′(z): with ones for ∂L/∂a, what comes back is f′(z)
+            return self._back_through_f(np.ones_like(self.a))
+        # with 1 for output j and 0 for the others, it is ∂a_j/∂z
         units = np.eye(self.a.shape[-1], dtype=self.a.dtype)
-        return np.stack([np.asarray(rule(np.array(np.broadcast_to(u, self.a.shape)))[0]) for u in units], axis=-1)
+        return np.stack([self._back_through_f(np.array(np.broadcast_to(u, self.a.shape))) for u in units], axis=-1)
+
+    def _back_through_f(self, da: np.ndarray) -> np.ndarray:
+        """∂L/∂z for a given ∂L/∂a: by the rule of f or, where f is a function of one's own of several steps,
+        by running it again."""
+        if self._is_one_step and self._node._rule is not None:
+            (dz, *_) = self._node._rule(da)
+            return np.asarray(dz)
+        z = Tensor(np.array(self.z))
+        (self._layer.f(z) * da).sum().backward()  # type: ignore[attr-defined]
+        assert z.grad is not None
+        return z.grad
 
     def __repr__(self) -> str:
         return f"<layer {self.l}, {self.name!r}: a {self.a.shape}>"
@@ -100,17 +103,23 @@ class Trace:
         return iter(self.layers)
 
     def __repr__(self) -> str:
-        lines = [
-            f"loss = {self.loss:.10g}, mean over N = {len(self.y)}",
-            f"{'l':>2}  {'layer':<14}{'f':<12}{'a':<14}{'W':<14}{'z from … to':<22}{'a from … to':<22}δ from … to",
-        ]
+        rows = [["l", "layer", "f", "a", "W", "z from … to", "a from … to", "δ from … to"]]
         for layer in self.layers:
             W = "" if layer.W is None else str(layer.W.shape)
-            lines.append(
-                f"{layer.l:>2}  {layer.name:<14}{layer.f or '':<12}{layer.a.shape!s:<14}{W:<14}"
-                f"{_range(layer.z):<22}{_range(layer.a):<22}{_range(layer.delta)}".rstrip()
-            )
-        return "\n".join(lines)
+            ranges = map(_range, (layer.z, layer.a, layer.delta))
+            rows.append([str(layer.l), layer.name, layer.f or "", str(layer.a.shape), W, *ranges])
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+        return "\n".join([f"loss = {self.loss:.10g}, mean over N = {len(self.y)}", *table])
+
+
+def _find_z(layer: Layer, came_in: Tensor, output: Tensor) -> Tensor:
+    """The z of a layer, in the graph: what was made from W; what came in, if f is all there is; else a itself."""
+    W = getattr(layer, "W", None)
+    if W is None:
+        return came_in if isinstance(layer, Activation | Dropout) else output
+    (z,) = (node for node in output._topological_order() if W in node.parents)
+    return z
 
 
 def _range(array: np.ndarray | None) -> str:
@@ -136,6 +145,6 @@ def trace(
         outputs.append(layer(outputs[-1], training=training))
     outcome = loss_function(outputs[-1], y)
     outcome.backward()
-    named = [None, *net.layers]
-    layers = [LayerTrace(l, layer, output) for l, (layer, output) in enumerate(zip(named, outputs))]
-    return Trace(layers, outcome.item(), y)
+    rows = zip([None, *net.layers], [outputs[0], *outputs], outputs)
+    layers = [LayerTrace(l, layer, came_in, output) for l, (layer, came_in, output) in enumerate(rows)]
+    return Trace(layers, outcome.item(), y.copy())
