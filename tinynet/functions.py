@@ -14,11 +14,13 @@ Read next: [initializers](initializers.py).
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .checks import below_1
 from .kernels import activations
 from .kernels import softmax as rows
 from .kernels.matmul import matmul as product
@@ -184,13 +186,17 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
 # ## Sums, means, largest entries
 
 
+def _reduced(shape: tuple[int, ...], axis: Axis) -> set[int]:
+    """The numbers of the axes that are reduced."""
+    if axis is None or not shape:
+        return set(range(len(shape)))
+    return {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
+
+
 def _restore(reduced: Any, shape: tuple[int, ...], axis: Axis) -> np.ndarray:
     """A reduced array with its lost axes put back (length 1) and repeated to `shape`."""
-    if axis is None:
-        return np.broadcast_to(np.reshape(reduced, (1,) * len(shape)), shape)
-    axes = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
-    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
-    return np.broadcast_to(np.reshape(reduced, kept), shape)
+    axes = _reduced(shape, axis)
+    return np.broadcast_to(np.reshape(reduced, [1 if i in axes else n for i, n in enumerate(shape)]), shape)
 
 
 def sum(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -206,7 +212,7 @@ def mean(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over the axes (all of them by default); `keepdims` keeps them with length 1."""
     (a,) = tensors(a)
     c = a._array.mean(axis=axis, keepdims=keepdims)
-    count = a.size // c.size
+    count = prod(a.shape[i] for i in _reduced(a.shape, axis))
     # [eq:mean-backward] $\partial L/\partial a_i = g / m$, for a mean over $m$ entries
     return Tensor.made_by("mean", c, (a,), lambda g: (_restore(g, a.shape, axis) / count,))
 
@@ -245,9 +251,10 @@ def transpose(a: Operand, *axes: Any) -> Tensor:
     """The axes in another order, `a.transpose(1, 0, 2)`; reversed by default."""
     (a,) = tensors(a)
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-    order = tuple(i % a.ndim for i in order) if order else tuple(reversed(range(a.ndim)))
+    c = a._array.transpose(order or None)
+    back = np.argsort([i % a.ndim for i in order or range(a.ndim)[::-1]])
     # [eq:transpose-backward] $\partial L/\partial a$ is $g$ with the axes put back
-    return Tensor.made_by("transpose", a._array.transpose(order), (a,), lambda g: (g.transpose(np.argsort(order)),))
+    return Tensor.made_by("transpose", c, (a,), lambda g: (g.transpose(back),))
 
 
 def getitem(a: Operand, key: Any) -> Tensor:
@@ -326,7 +333,7 @@ def identity(z: Operand) -> Tensor:
     r"""$a = z$: a layer without an activation."""
     (z,) = tensors(z)
     # [eq:identity-backward] $\delta = \partial L/\partial a$, since $f'(z) = 1$
-    return Tensor.made_by("identity", z._array, (z,), lambda da: (da,))
+    return Tensor.made_by("identity", z._array.view(), (z,), lambda da: (da,))
 
 
 def sigmoid(z: Operand) -> Tensor:
@@ -407,8 +414,7 @@ def dropout(a: Operand, rate: float, rng: np.random.Generator) -> Tensor:
     Raises ValueError for a rate outside 0 <= rate < 1.
     """
     (a,) = tensors(a)
-    if not 0 <= rate < 1:
-        raise ValueError(f"the dropout rate is a probability, 0 <= rate < 1; not {rate}")
+    below_1(rate=rate)
     kept = rng.random(a.shape) >= rate
     scaled_mask = (kept / (1 - rate)).astype(a.dtype)
     # [eq:dropout] $c = m \odot a / (1 - p)$, with $m_i = 0$ with probability $p$, else 1

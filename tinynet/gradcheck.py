@@ -20,6 +20,7 @@ Read next: [trace](introspect/trace.py).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -143,7 +144,7 @@ def gradcheck(
     outcome = compute()
     outcome.backward()
     # [eq:resolution] $r = \epsilon\,(1 + |L|) / (h \cdot \text{tolerance})$
-    resolution = np.finfo(np.float64).eps * (1 + abs(outcome.item())) / h / tolerance
+    resolution = float(np.finfo(np.float64).eps) * (1 + abs(outcome.item())) / h / tolerance
     entries = []
     checked = [*twin.parameters(), inputs]
     with tqdm(total=sum(t.size for t in checked), desc="gradient check", delay=2, leave=False) as bar:
@@ -153,8 +154,9 @@ def gradcheck(
                 sides.clear()
                 numeric = central_difference(losses, t._array, index, h)
                 analytic = float(t.grad[index])
-                # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$
-                error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), resolution)
+                size = max(abs(analytic), abs(numeric), resolution)
+                # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$; what is NaN or infinite is as wrong as can be
+                error = abs(analytic - numeric) / size if isfinite(analytic) and isfinite(numeric) else inf
                 kink = not _same_branches([outcome, *sides])
                 entries.append(Entry(f"{t.name}[{', '.join(map(str, index))}]", analytic, numeric, error, kink))
                 bar.update()
@@ -165,7 +167,7 @@ def gradcheck(
 def _same_branches(outcomes: list[Tensor]) -> bool:
     """Whether every kinked function was on the same side of its kink in all these computations."""
     first, *others = ([_branch(node) for node in t._topological_order() if node.op in _BRANCHES] for t in outcomes)
-    return all(np.array_equal(a, b) for other in others for a, b in zip(first, other))
+    return all(np.array_equal(a, b, equal_nan=True) for other in others for a, b in zip(first, other))
 
 
 # For each function with a kink: an array that changes when an entry goes from one side of it to the other.

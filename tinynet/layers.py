@@ -21,19 +21,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from . import functions
+from .checks import below_1, find, whole
 from .functions import ACTIVATIONS, Operand
 from .initializers import INITIALIZERS, Initializer
-from .names import find
 from .tensor import Tensor
 
 Shape = tuple[int, ...]
-
-
-def whole(name: str, value: object, least: int = 1) -> int:
-    """`value` as an int. Raises ValueError where it is not a whole number >= least."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is a whole number >= {least}, not {value!r}")
-    return int(value)
 
 
 class Layer:
@@ -78,7 +71,7 @@ class Layer:
         another dtype."""
         if not isinstance(a, Tensor):
             a = Tensor(a, dtype=self.dtype, requires_grad=False)
-        if self.dtype not in (None, a.dtype):
+        if self.dtype is not None and self.dtype != a.dtype:
             raise TypeError(
                 f"{self.name} computes in {self.dtype} and was given a {a.dtype} tensor; make one like the other"
             )
@@ -155,15 +148,15 @@ class Dense(Layer):
         self.b: Tensor | None = None
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> None:
-        super().build(input_shape, rng)
         if len(input_shape) != 1:
             raise ValueError(
                 f"{self.name} takes one row of numbers for each example, (N, n), not (N, {_spell(input_shape)}); "
                 "put a Flatten() before it"
             )
-        self.W = self._draw("W", (input_shape[0], self.units), self.W_initializer, rng)
-        self.b = self._draw("b", (self.units,), self.b_initializer, rng) if self.use_bias else None
-        self.output_shape = (self.units,)
+        W = self._draw("W", (input_shape[0], self.units), self.W_initializer, rng)
+        b = self._draw("b", (self.units,), self.b_initializer, rng) if self.use_bias else None
+        super().build(input_shape, rng)
+        self.W, self.b, self.output_shape = W, b, (self.units,)
 
     def _draw(self, letter: str, shape: Shape, initializer: Initializer, rng: np.random.Generator) -> Tensor:
         array = np.asarray(initializer(shape, rng))
@@ -212,8 +205,7 @@ class Dropout(Layer):
         name: str | None = None,
     ) -> None:
         super().__init__(input_shape=input_shape, name=name)
-        if not 0 <= rate < 1:
-            raise ValueError(f"the dropout rate is a probability, 0 <= rate < 1; not {rate}")
+        below_1(rate=rate)
         self.rate = rate
         self.rng = np.random.default_rng()
 

@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .checks import find
 from .functions import Operand, tensors
 from .kernels import losses as kernels
-from .names import find
 from .tensor import Tensor
 
 Loss = Callable[[Operand, Operand], Tensor]

@@ -11,14 +11,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .names import find
+from .checks import find
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
+
+
+def _same_shape(prediction: np.ndarray, target: np.ndarray) -> None:
+    """Arrays that only broadcast would be compared each with each, and give a wrong number."""
+    if prediction.shape != target.shape or prediction.ndim != 2:
+        raise ValueError(
+            f"the prediction has shape {prediction.shape}, the target {target.shape}; they must be equal, (N, outputs)"
+        )
 
 
 def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
     """The share of examples whose class is right: the largest output, or the side of ½ where there is only
     one output."""
+    _same_shape(prediction, target)
     if prediction.shape[1] == 1:
         # [eq:binary-accuracy] the class is 1 where $a \ge \frac12$
         return float(np.mean((prediction >= 0.5) == (target >= 0.5)))
@@ -28,6 +37,7 @@ def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
 
 def mean_absolute_error(prediction: np.ndarray, target: np.ndarray) -> float:
     r"""$\frac{1}{n_L}\sum_j |y_j - a_j|$, the mean over the examples."""
+    _same_shape(prediction, target)
     # [eq:mean-absolute-error] $\frac{1}{N n_L} \sum_n \sum_j |y_j - a_j|$
     return float(np.mean(np.abs(target - prediction)))
 

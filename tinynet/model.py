@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from tqdm import tqdm
 
+from .checks import whole
 from .data import batches
 from .functions import Operand
-from .layers import Layer, Shape, whole
+from .layers import Layer, Shape
 from .losses import Loss, find_loss
 from .metrics import Metric, find_metric
 from .optimizers import Optimizer, find_optimizer
@@ -81,7 +82,7 @@ class Sequential:
         self.seed = (
             whole("seed", seed, least=0) if seed is not None else int(np.random.SeedSequence().generate_state(1)[0])
         )
-        self.shuffler = np.random.default_rng([self.seed, 0])
+        self.shuffler = np.random.default_rng([self.seed, 1])
         self.layers: list[Layer] = []
         self.loss: Loss | None = None
         self.optimizer: Optimizer | None = None
@@ -118,7 +119,7 @@ class Sequential:
             input_shape = layer.output_shape
 
     def _stream(self, index: int) -> np.random.Generator:
-        return np.random.default_rng([self.seed, index + 1])
+        return np.random.default_rng([self.seed, index + 2])
 
     def __call__(self, x: Operand, training: bool = False) -> Tensor:
         """The outputs a^L for x, (N, *input_shape); x as a Tensor receives a gradient too.
@@ -159,11 +160,10 @@ class Sequential:
     def compile(self, optimizer: str | Optimizer, loss: str | Loss, metrics: Sequence[str | Metric] = ()) -> None:
         """Choose how to train: by names or objects. Raises ValueError for unknown names, with the known
         ones."""
-        self.optimizer = find_optimizer(optimizer)
-        self.loss = find_loss(loss)
         if isinstance(metrics, str):
             raise ValueError(f"metrics is a list, [{metrics!r}] for example")
-        self.metrics = {getattr(m, "__name__", str(m)): m for m in map(find_metric, metrics)}
+        found = {getattr(m, "__name__", str(m)): m for m in map(find_metric, metrics)}
+        self.optimizer, self.loss, self.metrics = find_optimizer(optimizer), find_loss(loss), found
 
     def fit(
         self,
@@ -195,12 +195,18 @@ class Sequential:
             (x, y), validation_data = _split_end(x, y, validation_split)
         elif validation_data is not None:
             validation_data = self.check_data(*validation_data)
+            for name, trained, held_out in zip("xy", (x, y), validation_data):
+                if trained.shape[1:] != held_out.shape[1:]:
+                    raise ValueError(
+                        f"{name} has shape {trained.shape}, that of the validation data {held_out.shape}; "
+                        "they must be equal but for the number of examples"
+                    )
+        steps = -(-len(x) // whole("batch_size", batch_size))
         history = History()
         self.stop_training = False
         for callback in callbacks:
             callback.model = self
             callback.on_train_begin()
-        steps = -(-len(x) // whole("batch_size", batch_size))
         with tqdm(total=epochs * steps, disable=verbose != 1, unit="step") as bar:
             for epoch in range(epochs):
                 logs = self._epoch(x, y, batch_size, shuffle, callbacks, bar)
@@ -265,7 +271,7 @@ class Sequential:
             raise ValueError("compile(optimizer=..., loss=...) the model first")
         return self.loss, self.optimizer
 
-    def check_data(self, x: Any, y: Any = None) -> Any:
+    def check_data(self, *data: Any) -> Any:
         """x, or the pair x and y, as arrays of the model's dtype.
 
         Raises ValueError where there is no example, the numbers of examples differ, or an entry is NaN or
@@ -274,19 +280,18 @@ class Sequential:
         if not self.layers:
             raise ValueError("this model has no layers; add(Dense(...)) some")
         checked = []
-        for name, values in (("x", x), ("y", y)):
-            if values is None:
-                continue
+        for name, values in zip("xy", data):
             if isinstance(values, Tensor):
                 values = values.data
-            array = np.asarray(values, self.dtype)
+            with np.errstate(over="ignore"):  # too large for float32: infinite, and refused as such below
+                array = np.asarray(values, self.dtype)
             if array.ndim == 0 or len(array) == 0:
                 raise ValueError(f"{name} has shape {array.shape}; expected at least one example, one a row")
             if not np.isfinite(array).all():
                 place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
                 raise ValueError(f"{name}{list(place)} is {array[place]}; clean or drop such rows first")
             checked.append(array)
-        if y is None:
+        if len(checked) == 1:
             return checked[0]
         if len(checked[0]) != len(checked[1]):
             raise ValueError(f"x has {len(checked[0])} examples and y has {len(checked[1])}; they must be equal")
@@ -316,7 +321,7 @@ class Sequential:
         """Replace the weights, in the order of get_weights(). Raises ValueError for wrong numbers or
         shapes; then none changes."""
         parameters = self.parameters()
-        arrays = [np.array(w, parameters[0].dtype, order="C") for w in weights]
+        arrays = [np.array(w, self.dtype, order="C") for w in weights]
         if len(arrays) != len(parameters):
             raise ValueError(f"the model has {len(parameters)} arrays of weights; {len(arrays)} were given")
         for p, array in zip(parameters, arrays):
@@ -328,10 +333,11 @@ class Sequential:
     def get_activations(self, x: ArrayLike) -> list[np.ndarray]:
         """The outputs of every layer, a^1 ... a^L, for x, (N, *input_shape), dropout off."""
         a, activations = self.check_data(x), []
+        self.build(a.shape[1:])
         with no_grad():
             for layer in self.layers:
                 a = layer(a)
-                activations.append(a.data)
+                activations.append(a.data.copy())
         return activations
 
     def get_gradients(self, x: ArrayLike, y: ArrayLike) -> list[np.ndarray]:

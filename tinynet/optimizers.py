@@ -14,27 +14,14 @@ Read next: [schedules](schedules.py).
 """
 
 from collections.abc import Callable, Iterable
-from math import isfinite
 
 import numpy as np
 
+from .checks import below_1, find, not_negative
 from .kernels import updates
-from .names import find
 from .tensor import Tensor
 
 LearningRate = float | Callable[[int], float]
-
-
-def _at_least_0(**settings: float) -> None:
-    for name, value in settings.items():
-        if not (isfinite(value) and value >= 0):
-            raise ValueError(f"{name} is a number >= 0, not {value!r}")
-
-
-def _below_1(**settings: float) -> None:
-    for name, value in settings.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{name} is a number, 0 <= {name} < 1, not {value!r}")
 
 
 class Optimizer:
@@ -49,7 +36,7 @@ class Optimizer:
 
     def __init__(self, learning_rate: LearningRate) -> None:
         if not callable(learning_rate):
-            _at_least_0(learning_rate=learning_rate)
+            not_negative(learning_rate=learning_rate)
         self.learning_rate = learning_rate
         self.steps = 0
         self.memory: dict[Tensor, dict[str, np.ndarray]] = {}
@@ -81,8 +68,8 @@ class SGD(Optimizer):
         self, learning_rate: LearningRate = 0.01, *, momentum: float = 0.0, nesterov: bool = False, l2: float = 0.0
     ) -> None:
         super().__init__(learning_rate)
-        _below_1(momentum=momentum)
-        _at_least_0(l2=l2)
+        below_1(momentum=momentum)
+        not_negative(l2=l2)
         if nesterov and momentum == 0:
             raise ValueError("nesterov=True looks ahead along the momentum; give momentum > 0, 0.9 for example")
         self.momentum, self.nesterov, self.l2 = momentum, nesterov, l2
@@ -102,7 +89,7 @@ class Adagrad(Optimizer):
 
     def __init__(self, learning_rate: LearningRate = 0.01, *, epsilon: float = 1e-10) -> None:
         super().__init__(learning_rate)
-        _at_least_0(epsilon=epsilon)
+        not_negative(epsilon=epsilon)
         self.epsilon = epsilon
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
@@ -116,8 +103,8 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate: LearningRate = 0.001, *, rho: float = 0.9, epsilon: float = 1e-8) -> None:
         super().__init__(learning_rate)
-        _below_1(rho=rho)
-        _at_least_0(epsilon=epsilon)
+        below_1(rho=rho)
+        not_negative(epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
@@ -134,8 +121,8 @@ class Adam(Optimizer):
         self, learning_rate: LearningRate = 0.001, *, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
     ) -> None:
         super().__init__(learning_rate)
-        _below_1(beta_1=beta_1, beta_2=beta_2)
-        _at_least_0(epsilon=epsilon)
+        below_1(beta_1=beta_1, beta_2=beta_2)
+        not_negative(epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.weight_decay = 0.0
 
@@ -167,7 +154,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
-        _at_least_0(weight_decay=weight_decay)
+        not_negative(weight_decay=weight_decay)
         self.weight_decay = weight_decay
 
 

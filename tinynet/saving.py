@@ -12,27 +12,39 @@ Read next: [gradcheck](gradcheck.py).
 
 import json
 import os
-import tempfile
+import secrets
 import zipfile
+import zlib
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .layers import LAYERS
+from .checks import find
+from .functions import ACTIVATIONS
+from .layers import LAYERS, Dropout
 from .losses import LOSSES
 from .metrics import METRICS
 from .model import Sequential
-from .names import find
 from .optimizers import OPTIMIZERS, Optimizer
 from .schedules import SCHEDULES
 
 FORMAT = "tinynet model 1"
+KNOWN = {*LAYERS.values(), *OPTIMIZERS.values(), *SCHEDULES.values()}
+
+
+# What a damaged or foreign file may raise, deep inside zip, NumPy, JSON or the layers.
+DAMAGE = (
+    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, OSError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 def describe(thing: Any) -> dict[str, Any]:
     """A layer, optimizer or schedule as {"kind": ..., and the arguments that make another like it}."""
+    if type(thing) not in KNOWN:
+        raise ValueError(f"{type(thing).__name__} is a class of your own, which a file cannot hold")
     arguments = {name: getattr(thing, name) for name in signature(type(thing)).parameters if hasattr(thing, name)}
     return {"kind": type(thing).__name__} | {name: _plain(name, value) for name, value in arguments.items()}
 
@@ -42,6 +54,10 @@ def _plain(name: str, value: Any) -> Any:
         return describe(value)
     if isinstance(value, np.dtype):
         return value.name
+    if isinstance(value, np.generic):
+        return value.item()
+    if value in ACTIVATIONS.values():
+        return _name_of(name, value, ACTIVATIONS)
     if callable(value):
         raise ValueError(
             f"{name} is a function of your own, which a file cannot hold; only those with a name can be saved"
@@ -54,14 +70,21 @@ def describe_model(model: Sequential) -> dict[str, Any]:
     own."""
     description = {"format": FORMAT, "seed": model.seed, "input_shape": list(model.layers[0].input_shape or ())}
     description["layers"] = [describe(layer) | {"input_shape": None, "input_dim": None} for layer in model.layers]
+    description["generators"] = [generator.bit_generator.state for generator in _generators(model)]
     if model.loss is not None and model.optimizer is not None:
         description["compiled"] = {
             "loss": _name_of("loss", model.loss, LOSSES),
             "metrics": [_name_of("metric", metric, METRICS) for metric in model.metrics.values()],
             "optimizer": describe(model.optimizer),
             "steps": model.optimizer.steps,
+            "remembers": [p.name for p in model.parameters() if p in model.optimizer.memory],
         }
     return description
+
+
+def _generators(model: Sequential) -> list[np.random.Generator]:
+    """The random streams that training draws from: so that it goes on where it was."""
+    return [model.shuffler, *(layer.rng for layer in model.layers if isinstance(layer, Dropout))]
 
 
 def _name_of(what: str, function: Any, known: dict[str, Any]) -> str:
@@ -82,19 +105,20 @@ def save_model(model: Sequential, path: str | os.PathLike) -> None:
     arrays: dict[str, Any] = {p.name: p.data for p in model.parameters()}
     arrays["model.json"] = np.array(json.dumps(describe_model(model)))
     if model.optimizer is not None:
-        for p, memory in model.optimizer.memory.items():
+        for p in model.parameters():
+            memory = model.optimizer.memory.get(p, {})
             arrays |= {f"optimizer/{p.name}/{name}": array for name, array in memory.items()}
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot save to {target}: there is no folder {target.parent}; make it first")
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with open(unfinished, "xb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-            file.close()
-            os.replace(file.name, target)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+        os.replace(unfinished, target)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def load_model(path: str | os.PathLike) -> Sequential:
@@ -104,7 +128,7 @@ def load_model(path: str | os.PathLike) -> Sequential:
     Raises FileNotFoundError, or ValueError where the file is damaged or is no model.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         description = json.loads(str(arrays.pop("model.json")))
         if description["format"] != FORMAT:
@@ -112,7 +136,7 @@ def load_model(path: str | os.PathLike) -> Sequential:
         return rebuild_model(description, arrays)
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no model file {path}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is not a whole model file written by model.save(): {error}") from error
 
 
@@ -126,14 +150,19 @@ def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) ->
     model = Sequential(layers, seed=description["seed"])
     model.build(tuple(description["input_shape"]))
     model.set_weights([arrays[p.name] for p in model.parameters()])
+    for generator, state in zip(_generators(model), description["generators"], strict=True):
+        generator.bit_generator.state = state
     if "compiled" in description:
         compiled = description["compiled"]
         model.compile(_rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
         assert model.optimizer is not None
         model.optimizer.steps = compiled["steps"]
         for p in model.parameters():
-            memory = {name: arrays.get(f"optimizer/{p.name}/{name}") for name in model.optimizer.remembers}
-            if all(array is not None and array.shape == p.shape for array in memory.values()):
+            if p.name in compiled["remembers"]:
+                memory = {name: arrays[f"optimizer/{p.name}/{name}"] for name in model.optimizer.remembers}
+                for name, array in memory.items():
+                    if array.shape != p.shape:
+                        raise ValueError(f"{p.name} has shape {p.shape}; the optimizer's {name} has {array.shape}")
                 model.optimizer.memory[p] = {name: np.array(array, p.dtype) for name, array in memory.items()}
     return model
 

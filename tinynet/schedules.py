@@ -11,6 +11,8 @@ Read next: [metrics](metrics.py).
 from dataclasses import dataclass
 from math import cos, pi
 
+from .checks import not_negative, whole
+
 
 @dataclass(frozen=True)
 class StepDecay:
@@ -19,6 +21,10 @@ class StepDecay:
     initial: float
     factor: float
     every: int
+
+    def __post_init__(self) -> None:
+        not_negative(initial=self.initial, factor=self.factor)
+        whole("every", self.every)
 
     def __call__(self, t: int) -> float:
         # [eq:step-decay] $\alpha_t = \alpha_0\,\gamma^{\lfloor t/k \rfloor}$
@@ -31,6 +37,9 @@ class ExponentialDecay:
 
     initial: float
     factor: float
+
+    def __post_init__(self) -> None:
+        not_negative(initial=self.initial, factor=self.factor)
 
     def __call__(self, t: int) -> float:
         # [eq:exponential-decay] $\alpha_t = \alpha_0\,\gamma^t$
@@ -45,6 +54,10 @@ class CosineDecay:
     initial: float
     steps: int
     final: float = 0.0
+
+    def __post_init__(self) -> None:
+        not_negative(initial=self.initial, final=self.final)
+        whole("steps", self.steps)
 
     def __call__(self, t: int) -> float:
         # [eq:cosine-decay] $\alpha_t = \alpha_T + \frac12(\alpha_0 - \alpha_T)\,(1 + \cos(\pi t/T))$

@@ -123,7 +123,7 @@ class Tensor:
     def data(self) -> np.ndarray:
         """The array. That of a result is read-only: writing to it would falsify the gradients of its
         graph."""
-        if self._rule is None:
+        if not self.op:
             return self._array
         view = self._array.view()
         view.flags.writeable = False
@@ -131,7 +131,7 @@ class Tensor:
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
-        if self._rule is not None:
+        if self.op:
             raise ValueError(f"{self._label()} is the result of an operation; only tensors you made can be given data")
         array = as_array(value, self.dtype)
         if array.shape != self.shape:
@@ -162,7 +162,10 @@ class Tensor:
             for parent, share in zip(node.parents, node._rule(node.grad)):
                 if parent.requires_grad:
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
-                    parent.grad = node._own(share) if parent.grad is None else parent.grad + share
+                    if parent.grad is None:
+                        parent.grad = node._own(share)
+                    else:
+                        parent.grad += share
 
     def _topological_order(self) -> list["Tensor"]:
         """All tensors of the graph that have a gradient, each after its parents; without recursion, so any
@@ -183,7 +186,7 @@ class Tensor:
     def _own(self, share: Any) -> np.ndarray:
         """`share` as an array that no other tensor has: rules may hand on this tensor's own gradient, a
         view or a scalar."""
-        if share is self.grad or type(share) is not np.ndarray or share.base is not None:
+        if share is self.grad or type(share) is not np.ndarray or not share.flags.owndata:
             return np.array(share, order="C")
         return share
 
@@ -206,7 +209,7 @@ class Tensor:
             result.parents = parents
             result._rule = rule
             for t in needs:
-                if t._rule is None or t._array.base is not None:
+                if not t.op or not t._array.flags.owndata:
                     result._needed.append((t, t._array, fingerprint(t._array)))
         return result
 

@@ -134,7 +134,7 @@ class TestOneHot:
 
     @pytest.mark.parametrize("classes", [0, -3, 2.0, True])
     def test_what_is_not_a_number_of_classes(self, classes) -> None:
-        with pytest.raises(ValueError, match=f"classes must be a positive whole number .* got {classes!r}"):
+        with pytest.raises(ValueError, match=f"classes is a whole number >= 1, not {classes!r}"):
             one_hot([0], classes)
 
 
@@ -263,7 +263,7 @@ class TestBatches:
 
     @pytest.mark.parametrize("size", [0, -1, 2.0, "all", None, True])
     def test_what_is_not_a_batch_size(self, size) -> None:
-        with pytest.raises(ValueError, match=f"batch_size must be a positive whole number .* got {size!r}"):
+        with pytest.raises(ValueError, match=f"batch_size is a whole number >= 1, not {size!r}"):
             batches(np.ones((3, 1)), np.ones((3, 1)), size)
 
     def test_nan_in_x(self) -> None:

@@ -269,11 +269,15 @@ class TestOtherLayers:
     @pytest.mark.parametrize(
         ("own", "f", "f_prime"),
         [
+            (lambda z: z * z, lambda z: z**2, lambda z: 2 * z),
             (lambda z: 0.5 * (z * z), lambda z: 0.5 * z**2, lambda z: z),
+            (lambda z: z**3, lambda z: z**3, lambda z: 3 * z**2),
+            (lambda z: 1 - z, lambda z: 1 - z, lambda z: -np.ones_like(z)),
+            (lambda z: z + tn.tanh(z), lambda z: z + np.tanh(z), lambda z: 1 + 1 / np.cosh(z) ** 2),
             (lambda z: tn.tanh(3 * z), lambda z: np.tanh(3 * z), lambda z: 3 / np.cosh(3 * z) ** 2),
             (lambda z: 2 * tn.tanh(z), lambda z: 2 * np.tanh(z), lambda z: 2 / np.cosh(z) ** 2),
         ],
-        ids=["half square", "steep tanh", "tall tanh"],
+        ids=["square", "half square", "cube", "mirror", "residual", "steep tanh", "tall tanh"],
     )
     @pytest.mark.parametrize("bias", [True, False])
     def test_an_activation_of_one_s_own(self, own: Callable, f: Function, f_prime: Function, bias: bool) -> None:

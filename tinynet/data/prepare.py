@@ -33,6 +33,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import whole
+
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -88,7 +90,7 @@ def one_hot(labels: ArrayLike, classes: int) -> NDArray[np.float64]:
     - Raises ValueError if `labels` is empty, not one-dimensional, or has an entry that is not a class; the
       message names the first such entry and its position.
     """
-    _check_positive("classes", classes)
+    whole("classes", classes)
     labels = _rows("labels", labels)
     if labels.ndim != 1:
         raise ValueError(f"labels must have the shape (N,), got {labels.shape}; use labels.ravel()")
@@ -146,18 +148,13 @@ def batches(
       lengths differ, or if `batch_size` is not a positive whole number.
     """
     x, y = _paired_rows(x, y)
-    _check_positive("batch_size", batch_size)
+    whole("batch_size", batch_size)
     order = np.random.default_rng(seed).permutation(len(x)) if shuffle else np.arange(len(x))
     parts = (order[start : start + batch_size] for start in range(0, len(x), batch_size))
     return ((x[rows], y[rows]) for rows in parts)
 
 
 # What all of them refuse.
-
-
-def _check_positive(name: str, value: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a positive whole number (an int), got {value!r}")
 
 
 def _rows(name: str, values: ArrayLike) -> NDArray:

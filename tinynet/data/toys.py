@@ -25,6 +25,7 @@ Read next: [real](real.py), data that somebody measured.
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import not_negative, whole
 from .prepare import Pair, one_hot
 
 
@@ -101,12 +102,9 @@ def blobs(n: int = 300, classes: int = 3, noise: float = 0.2, seed: int = 0) -> 
 
 
 def _start(n: int, classes: int, noise: float, seed: int) -> tuple[np.random.Generator, NDArray[np.int64]]:
-    if not isinstance(classes, (int, np.integer)) or classes < 2:
-        raise ValueError(f"classes must be an int of at least 2, got {classes!r}")
-    if not isinstance(n, (int, np.integer)) or n < classes:
-        raise ValueError(f"n must be an int of at least {classes}, one example for each class, got {n!r}")
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"noise is a standard deviation, so it must be 0 or a positive number, got {noise!r}")
+    whole("classes", classes, least=2)
+    whole("n, which has an example for each class,", n, least=classes)
+    not_negative(noise=noise)
     return np.random.default_rng(seed), np.arange(n) % classes
 
 

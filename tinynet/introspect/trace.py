@@ -49,7 +49,7 @@ class LayerTrace:
         z = _find_z(layer, came_in, output)
         self.z, self.delta = z.data, z.grad
         self._layer, self._node = layer, output
-        self._is_one_step = z in output.parents
+        self._is_one_step = output.parents == (z,)
         self.f = output.op if self._is_one_step else "identity" if z is output else "own"
         for letter in ("W", "b"):
             parameter = getattr(layer, letter, None)

@@ -11,7 +11,7 @@ writes $\delta$, given `da` $= \partial L/\partial a$. Parameters of $f$ stand b
 any shape, all of one. Handing ones for `da` gives $f'(z)$ itself.
 
 Where $f$ has a kink, $f'$ is the slope on its left: so $\mathrm{relu}'(0) = 0$. Comparisons are written so
-that NaN falls through to a branch that keeps it.
+that NaN, which is neither $\le 0$ nor $> 0$, falls through to a branch that keeps it.
 
 No formula here overflows: each calls $e^x$ only where $x \le 0$ or where the result is meant to be huge.
 
@@ -81,7 +81,7 @@ def relu_backward(z, a, da, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         # [eq:relu-prime] $\mathrm{relu}'(z) = 1$ for $z > 0$, else $0$
-        delta[i] = 0 if z[i] <= 0 else da[i]
+        delta[i] = 0 if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
 
 
 @kernel
@@ -97,7 +97,7 @@ def leaky_relu_backward(z, a, da, negative_slope, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         # [eq:leaky-relu-prime] $f'(z) = 1$ for $z > 0$, else $s$
-        delta[i] = negative_slope * da[i] if z[i] <= 0 else da[i]
+        delta[i] = negative_slope * da[i] if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
 
 
 @kernel
@@ -113,7 +113,7 @@ def elu_backward(z, a, da, scale, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         # [eq:elu-prime] $f'(z) = 1$ for $z > 0$, else $s\,e^z$
-        delta[i] = da[i] * (scale * np.exp(z[i])) if z[i] <= 0 else da[i]
+        delta[i] = da[i] * (scale * np.exp(z[i])) if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
 
 
 @kernel

@@ -5,25 +5,33 @@ r"""
 optimizer's step, say), the gradient would belong to no network at all. So the graph keeps a fingerprint of
 each array that somebody else may write to, and compares before it walks back.
 
-The fingerprint adds the bits of all entries as whole numbers, each times an odd factor of its own, modulo
-$2^{64}$. An odd factor has an inverse modulo $2^{64}$, so a change of one entry always changes the sum, and
-two changes cancel once in $2^{64}$ times.
+The fingerprint adds the bits of all entries as whole numbers modulo $2^{64}$, each scrambled first: folded
+($h$ and $h \gg 32$ by exclusive or, so that high bits reach the low ones), multiplied by an odd factor of its
+own, and folded again. Each of these steps can be undone, so a change of one entry always changes the sum.
+Without the folding the changes of two signs, for example, would cancel; with it two changes cancel about
+once in $2^{64}$ times.
 """
 
 import numpy as np
 
 from .jit import kernel
 
+FOLD = np.uint64(32)
+# 2^64 over the golden ratio, made odd: its multiples look like noise.
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
 
 @kernel
-def weighted_sum(bits):
+def scrambled_sum(bits):
     total = np.uint64(0)
     for i in range(bits.size):
-        # [eq:fingerprint] $h = \sum_i (2i + 1)\,\mathrm{bits}_i \bmod 2^{64}$
-        total += np.uint64(2 * i + 1) * np.uint64(bits[i])
+        b = np.uint64(bits[i])
+        h = (b ^ (b >> FOLD)) * (np.uint64(2 * i + 1) * GOLDEN)
+        # [eq:fingerprint] $h = \sum_i \mathrm{fold}((2i + 1)\,\varphi\,\mathrm{fold}(\mathrm{bits}_i)) \bmod 2^{64}$
+        total += h ^ (h >> FOLD)
     return total
 
 
 def fingerprint(a):
     """A number that changes when an entry of `a` does. a: float64 or float32 array in C order -> int."""
-    return int(weighted_sum(a.reshape(-1).view(np.uint64 if a.itemsize == 8 else np.uint32)))
+    return int(scrambled_sum(a.reshape(-1).view(np.uint64 if a.itemsize == 8 else np.uint32)))

@@ -75,8 +75,9 @@ def hinge(a, y):
 def hinge_backward(a, y, dL, da):
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
+            short = 1 - y[n, j] * a[n, j]
             # [eq:hinge-gradient] $\partial L/\partial a_j = -y_j/(n_L N)$ where $y_j a_j < 1$, else 0
-            da[n, j] = 0 if 1 - y[n, j] * a[n, j] <= 0 else -dL * y[n, j] / a.size
+            da[n, j] = 0 if short <= 0 else -dL * y[n, j] / a.size if short > 0 else short
 
 
 @kernel
