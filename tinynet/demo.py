@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 XOR_STEPS = 1000
+DIGITS_EPOCHS = 30
 
 
 def learn_xor(seed: int = 0) -> tuple[Sequential, History]:
@@ -52,7 +53,9 @@ def learn_digits(seed: int = 0, verbose: Literal[0, 1, 2] = 1) -> tuple[Sequenti
     net.add(Dense(64, activation="relu", input_dim=64))
     net.add(Dense(10, activation="softmax"))
     net.compile(optimizer=Adam(learning_rate=0.003), loss="categorical_crossentropy", metrics=["accuracy"])
-    history = net.fit(x_train, y_train, epochs=30, batch_size=32, validation_data=(x_test, y_test), verbose=verbose)
+    history = net.fit(
+        x_train, y_train, epochs=DIGITS_EPOCHS, batch_size=32, validation_data=(x_test, y_test), verbose=verbose
+    )
     return net, history, ((x_train, y_train), (x_test, y_test))
 
 
@@ -72,7 +75,7 @@ def run(folder: str | Path = "out") -> None:
 
     print("\n2. Handwritten digits, learned by one call of fit: 64-64-10, relu and softmax, Adam\n")
     net, history, (_, (x_test, y_test)) = learn_digits()
-    for epoch in (0, 9, 19, 29):
+    for epoch in [0, *range(9, DIGITS_EPOCHS, 10)]:
         figures = {name: values[epoch] for name, values in history.history.items()}
         print(
             f"   epoch {epoch + 1:2d}   loss {figures['loss']:.4f}   test loss {figures['val_loss']:.4f}"

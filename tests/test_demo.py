@@ -1,0 +1,98 @@
+"""The demo: what it promises to learn, that it repeats to the bit, and what it leaves in its folder."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinynet import __main__, data, demo
+
+PICTURES = ["digit.png", "inside.png", "learning.png", "weights.png", "xor.png"]
+
+
+@pytest.mark.compiled
+def test_xor_is_solved_from_nearly_every_start() -> None:
+    final = [demo.learn_xor(seed)[1].history["loss"][-1] for seed in range(100)]
+    assert sum(loss < 0.01 for loss in final) >= 95
+
+
+@pytest.mark.compiled
+def test_digits_are_read() -> None:
+    net, history, (_, (x_test, y_test)) = demo.learn_digits(verbose=0)
+    assert len(x_test) == 359 and len(history.epoch) == 30
+    right = net.predict(x_test).argmax(axis=1) == y_test.argmax(axis=1)
+    assert right.mean() >= 0.97
+    assert history.history["val_accuracy"][-1] == pytest.approx(right.mean())
+
+
+PRINT_WEIGHTS = """
+import hashlib
+from tinynet import demo
+networks = demo.learn_xor()[0], demo.learn_digits(verbose=0)[0]
+print(hashlib.sha256(b"".join(W.tobytes() for net in networks for W in net.get_weights())).hexdigest())
+"""
+
+
+@pytest.mark.compiled
+def test_two_processes_learn_the_same_weights_to_the_bit() -> None:
+    run = [sys.executable, "-c", PRINT_WEIGHTS]
+    first, second = (subprocess.run(run, capture_output=True, text=True, check=True).stdout for _ in range(2))
+    assert len(first.strip()) == hashlib.sha256().digest_size * 2
+    assert first == second
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo with little to learn from, and little time to."""
+    x, y = data.digits()
+    monkeypatch.setattr(data, "digits", lambda: (x[:60], y[:60]))
+    monkeypatch.setattr(demo, "XOR_STEPS", 120)
+    monkeypatch.setattr(demo, "DIGITS_EPOCHS", 2)
+    monkeypatch.setattr(demo, "gradcheck", lambda net, x, y: "gradient check: as in test_gradcheck.py")
+
+
+@pytest.mark.usefixtures("brief")
+def test_it_shows_losses_the_trace_the_check_and_where_the_pictures_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    __main__.main(["demo", "--out", str(tmp_path / "new" / "out")])
+    printed = capsys.readouterr().out
+    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == PICTURES
+    for name in PICTURES:
+        path = tmp_path / "new" / "out" / name
+        assert str(path) in printed
+        assert path.read_bytes().startswith(b"\x89PNG")
+    for promised in (
+        "1 xor 1 = 0   the network says",
+        "epoch  1   loss",
+        "test accuracy",
+        "δ^2 = a^2 − y",
+        "gradient check",
+    ):
+        assert promised in printed
+    rows = [line.split() for line in printed.splitlines() if line.startswith("   ") and line.split()[:1] == ["1"]]
+    assert ["1", "dense_1", "relu"] in [row[:3] for row in rows]
+
+
+@pytest.mark.usefixtures("brief")
+def test_the_printed_delta_is_a_minus_y(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    demo.run(tmp_path)
+    table = capsys.readouterr().out.split("δ^2 = a^2 − y\n")[1].splitlines()[:10]
+    digit, _, a, y, delta = np.array([line.split() for line in table], float).T
+    assert digit.tolist() == list(range(10)) and y.sum() == 1
+    np.testing.assert_allclose(a - y, delta, atol=1.1e-6)
+    np.testing.assert_allclose(a.sum(), 1, atol=1e-5)
+
+
+def test_an_unknown_command_is_refused_and_the_known_one_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        __main__.main(["demonstrate"])
+    assert "demo" in capsys.readouterr().err
+
+
+def test_importing_tinynet_does_not_import_matplotlib() -> None:
+    code = "import sys, tinynet; sys.exit('matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
