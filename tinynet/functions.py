@@ -385,7 +385,7 @@ def _row_wise(op: str, forward: Callable, backward: Callable, z: Operand) -> Ten
         backward(a.reshape(flat), g.reshape(flat), delta.reshape(flat))
         return (delta,)
 
-    return Tensor.made_by(op, a, (z,), rule)
+    return Tensor.made_by(op, a, (z,), rule, needs=(z,))
 
 
 def softmax(z: Operand) -> Tensor:
@@ -404,6 +404,7 @@ def _keep_logits(a: Tensor, z: Operand) -> Tensor:
     there."""
     if not a.parents:
         a.parents = (Tensor(z._array if isinstance(z, Tensor) else z, dtype=a.dtype, requires_grad=False),)
+        a.remember(a.parents)
     return a
 
 

@@ -101,6 +101,7 @@ def binary_crossentropy(prediction: Operand, target: Operand) -> Tensor:
     a, y = _pair("binary_crossentropy", prediction, target)
     _check_probabilities("binary_crossentropy", "target", y, "are the classes numbered 0 and 1?")
     if a.op == "sigmoid":
+        a.check_unchanged()
         forward, backward = kernels.sigmoid_binary_crossentropy, kernels.sigmoid_binary_crossentropy_backward
         return _mean_loss("binary_crossentropy", a, y, a.parents[0], forward, backward)
     _check_probabilities("binary_crossentropy", "prediction", a, "give the last layer activation='sigmoid'")
@@ -117,6 +118,7 @@ def categorical_crossentropy(prediction: Operand, target: Operand) -> Tensor:
     a, y = _pair("categorical_crossentropy", prediction, target)
     _check_probabilities("categorical_crossentropy", "target", y, "make it one-hot: tn.data.one_hot(labels, classes)")
     if a.op == "softmax":
+        a.check_unchanged()
         forward, backward = kernels.softmax_categorical_crossentropy, kernels.softmax_categorical_crossentropy_backward
         return _mean_loss("categorical_crossentropy", a, y, a.parents[0], forward, backward)
     _check_probabilities("categorical_crossentropy", "prediction", a, "give the last layer activation='softmax'")

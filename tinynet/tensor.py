@@ -153,13 +153,14 @@ class Tensor:
             raise ValueError("nothing to differentiate: it was made from constants only, or under no_grad()")
         order = self._topological_order()
         for node in order:
-            node._check_unchanged()
+            node.check_unchanged()
+        for node in order:
             node.grad = None
         self.grad = np.ones_like(self._array)
         for node in reversed(order):
             if node._rule is None or node.grad is None:
                 continue
-            for parent, share in zip(node.parents, node._rule(node.grad)):
+            for parent, share in zip(node.parents, node._rule(node.grad), strict=True):
                 if parent.requires_grad:
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
                     if parent.grad is None:
@@ -208,12 +209,17 @@ class Tensor:
             result.requires_grad = True
             result.parents = parents
             result._rule = rule
-            for t in needs:
-                if not t.op or not t._array.flags.owndata:
-                    result._needed.append((t, t._array, fingerprint(t._array)))
+            result.remember(needs)
         return result
 
-    def _check_unchanged(self) -> None:
+    def remember(self, needs: Sequence["Tensor"]) -> None:
+        """Keep the fingerprints of those tensors that somebody else could change."""
+        for t in needs:
+            if not t.op or not t._array.flags.owndata:
+                self._needed.append((t, t._array, fingerprint(t._array)))
+
+    def check_unchanged(self) -> None:
+        """Raises RuntimeError where an array that this tensor was made from has changed since."""
         for t, array, before in self._needed:
             if fingerprint(array) != before:
                 raise RuntimeError(

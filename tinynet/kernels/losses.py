@@ -25,7 +25,7 @@ from .softmax import log_of_sum
 
 @kernel
 def half_squared_error(a, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
             # [eq:half-squared-error] $L = \frac12 \sum_j (y_j - a_j)^2$
@@ -44,7 +44,7 @@ def half_squared_error_backward(a, y, dL, da):
 
 @kernel
 def mean_squared_error(a, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
             # [eq:mean-squared-error] $L = \frac{1}{n_L} \sum_j (y_j - a_j)^2$
@@ -62,7 +62,7 @@ def mean_squared_error_backward(a, y, dL, da):
 
 @kernel
 def hinge(a, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
             short = 1 - y[n, j] * a[n, j]
@@ -94,7 +94,7 @@ def over(y, a):
 
 @kernel
 def binary_crossentropy(a, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
             # [eq:binary-crossentropy] $L = -\frac{1}{n_L}\sum_j \left[ y_j \ln a_j + (1-y_j) \ln(1-a_j) \right]$
@@ -113,12 +113,13 @@ def binary_crossentropy_backward(a, y, dL, da):
 
 @kernel
 def sigmoid_binary_crossentropy(z, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(z.shape[0]):
         for j in range(z.shape[1]):
             v = z[n, j]
-            # [eq:sigmoid-crossentropy] $-y \ln\sigma(z) - (1-y)\ln(1-\sigma(z)) = \max(0,z) - yz + \ln(1+e^{-|z|})$
-            total += ((0 if v <= 0 else v) - y[n, j] * v) + np.log1p(np.exp(-abs(v)))
+            # [eq:sigmoid-crossentropy]
+            # $-y \ln\sigma(z) - (1-y)\ln(1-\sigma(z)) = \ln(1+e^{-|z|}) + (-yz$ for $z \le 0$, else $(1-y)\,z)$
+            total += (-y[n, j] * v if v <= 0 else (1 - y[n, j]) * v) + np.log1p(np.exp(-abs(v)))
     return total / z.size
 
 
@@ -132,7 +133,7 @@ def sigmoid_binary_crossentropy_backward(a, y, dL, delta):
 
 @kernel
 def categorical_crossentropy(a, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
             # [eq:categorical-crossentropy] $L = -\sum_j y_j \ln a_j$
@@ -151,7 +152,7 @@ def categorical_crossentropy_backward(a, y, dL, da):
 
 @kernel
 def softmax_categorical_crossentropy(z, y):
-    total = 0.0
+    total = np.float64(0)
     for n in range(z.shape[0]):
         m, log_sum = log_of_sum(z[n])
         for j in range(z.shape[1]):

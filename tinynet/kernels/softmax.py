@@ -29,7 +29,7 @@ def softmax(z, a):
     for row in range(z.shape[0]):
         zr, ar = z[row], a[row]
         m = zr.max()
-        total = 0.0
+        total = np.float64(0)
         for i in range(zr.size):
             ar[i] = np.exp(zr[i] - m)
             total += ar[i]
@@ -42,7 +42,7 @@ def softmax(z, a):
 def softmax_backward(a, da, delta):
     for row in range(a.shape[0]):
         ar, dar, dr = a[row], da[row], delta[row]
-        mean = 0.0
+        mean = np.float64(0)
         for i in range(ar.size):
             mean += ar[i] * dar[i]
         # [eq:softmax-backward] $\delta_i = a_i\,(\partial L/\partial a_i - \sum_k a_k\,\partial L/\partial a_k)$
@@ -54,7 +54,7 @@ def softmax_backward(a, da, delta):
 def log_of_sum(z):
     r"""One row z (K,) -> the pair $m = \max_k z_k$ and $\ln \sum_k e^{z_k - m}$."""
     top = z.argmax()
-    m, s = z[top], 0.0
+    m, s = z[top], np.float64(0)
     for i in range(z.size):
         if i != top:
             s += np.exp(z[i] - m)
