@@ -5,10 +5,10 @@ Neural networks from scratch. Every formula is code, every number can be seen: e
 any network can be printed, plotted and recomputed by hand.
 
 The package is read in this order, each file using only those before it: [kernels](kernels/__init__.py),
-[tensor](tensor.py), [functions](functions.py), [initializers](initializers.py), [layers](layers.py),
-[losses](losses.py), [optimizers](optimizers.py), [schedules](schedules.py), [metrics](metrics.py),
-[data](data/__init__.py), [model](model.py), [saving](saving.py), [gradcheck](gradcheck.py),
-[introspect](introspect/__init__.py).
+[tensor](tensor.py), [checks](checks.py), [functions](functions.py), [initializers](initializers.py),
+[layers](layers.py), [losses](losses.py), [optimizers](optimizers.py), [schedules](schedules.py),
+[metrics](metrics.py), [data](data/__init__.py), [model](model.py), [saving](saving.py),
+[gradcheck](gradcheck.py), [introspect](introspect/__init__.py); last, [the demo](demo.py) uses it all.
 """
 
 from . import data, initializers, introspect, kernels, metrics

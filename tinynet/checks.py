@@ -4,6 +4,8 @@ r"""
 A setting that cannot be meant is refused where it is given, not a thousand steps later. `activation="relu"`,
 `loss="hinge"`, `optimizer="adam"`: things are chosen by name or handed over as objects, and a name that
 nobody knows is an error that lists the known ones. The other checks are of numbers.
+
+Read next: [functions](functions.py).
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ import numpy as np
 
 
 def find(what: str, name: Any, known: Mapping[str, Any]) -> Any:
-    """`known[name]`. Raises ValueError, for an unknown name, that says which `what` there are."""
+    """`known[name]`. Raises ValueError for an unknown name, and lists the known ones; `what` says what they are."""
     if isinstance(name, str) and name in known:
         return known[name]
     close = get_close_matches(str(name), known, n=1)
@@ -31,14 +33,14 @@ def whole(name: str, value: object, least: int = 1) -> int:
 
 
 def not_negative(**settings: float) -> None:
-    """Raises ValueError for a setting that is not a finite number >= 0."""
+    """Raise ValueError for a setting that is not a finite number >= 0."""
     for name, value in settings.items():
         if not (isfinite(value) and value >= 0):
             raise ValueError(f"{name} is a number >= 0, not {value!r}")
 
 
 def below_1(**settings: float) -> None:
-    """Raises ValueError for a setting outside 0 <= value < 1."""
+    """Raise ValueError for a setting outside 0 <= value < 1."""
     for name, value in settings.items():
         if not 0 <= value < 1:
             raise ValueError(f"{name} is a number, 0 <= {name} < 1, not {value!r}")

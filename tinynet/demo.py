@@ -1,8 +1,8 @@
 r"""
 # The demo: from z to δ on real digits
 
-`python -m tinynet demo` is the tour of the package in one minute. It teaches one network exclusive or, with
-the loop written out by hand; teaches another to read 1,437 handwritten digits, in one call; and then looks
+`python -m tinynet demo` is a short tour of the package. It teaches one network exclusive or, with the loop
+written out by hand, and another to read handwritten digits, in one call, from 1,438 examples. Then it looks
 inside: every $z$, $a$ and $\delta$ of one digit, the gradients checked against the definition of the
 derivative, and the pictures.
 
@@ -46,8 +46,7 @@ Split = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def learn_digits(seed: int = 0, verbose: Literal[0, 1, 2] = 1) -> tuple[Sequential, History, Split]:
-    """A 64-64-10 network that has learned to read digits, its History, and the data (train, test) that it
-    saw or did not see."""
+    """A 64-64-10 network that has learned to read digits, its History, and the data: (train, test), each (x, y)."""
     (x_train, y_train), (x_test, y_test) = data.train_test_split(*data.digits(), test_fraction=0.2, seed=seed)
     net = Sequential(seed=seed)
     net.add(Dense(64, activation="relu", input_dim=64))

@@ -6,8 +6,8 @@ needs: the gradient $g = \partial L/\partial \text{result}$ comes in, and for ea
 $\partial L/\partial p$ goes out. Forward and backward stand together, and each formula stands above the
 line that computes it.
 
-Numbers and arrays may stand wherever a tensor may; they are constants of the graph's dtype. Two tensors of
-different dtype never meet silently.
+Numbers and arrays may stand wherever a tensor may; they are constants of the graph's dtype. Tensors of two
+dtypes in one operation are a TypeError.
 
 Read next: [initializers](initializers.py).
 """
@@ -103,8 +103,7 @@ def divide(a: Operand, b: Operand) -> Tensor:
 
 
 def power(a: Operand, b: Operand) -> Tensor:
-    r"""$c = a^b$, for a number or tensor b. Shapes broadcast by NumPy's rules. Negative a needs whole b,
-    else NaN."""
+    r"""$c = a^b$, NaN where a is negative and b not a whole number. Shapes broadcast by NumPy's rules."""
     a, b = tensors(a, b)
     x, y = a._array, b._array
     c = x**y
@@ -184,6 +183,9 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
 
 
 # ## Sums, means, largest entries
+#
+# They reduce the axes numbered in `axis`: one number, a tuple of them, or None for all. `keepdims` keeps the reduced
+# axes, with length 1. NumPy's AxisError says that there is no such axis.
 
 
 def _reduced(shape: tuple[int, ...], axis: Axis) -> set[int]:
@@ -200,7 +202,7 @@ def _restore(reduced: Any, shape: tuple[int, ...], axis: Axis) -> np.ndarray:
 
 
 def sum(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The sum over the axes (all of them by default); `keepdims` keeps them with length 1."""
+    """The sum over the axes, all of them by default."""
     (a,) = tensors(a)
     # [eq:sum-backward] $\partial L/\partial a_i = g$ of the sum that $a_i$ went into
     return Tensor.made_by(
@@ -209,7 +211,7 @@ def sum(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def mean(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The mean over the axes (all of them by default); `keepdims` keeps them with length 1."""
+    """The mean over the axes, all of them by default."""
     (a,) = tensors(a)
     c = a._array.mean(axis=axis, keepdims=keepdims)
     count = prod(a.shape[i] for i in _reduced(a.shape, axis))
@@ -218,7 +220,7 @@ def mean(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def max(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The largest entry over the axes (all of them by default); `keepdims` keeps them with length 1.
+    """The largest entry over the axes, all of them by default.
 
     Where several entries are largest there is a kink, and they share the gradient equally.
     """
@@ -239,8 +241,7 @@ def max(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def reshape(a: Operand, *shape: Any) -> Tensor:
-    """The same entries, row by row, in another shape: `a.reshape(2, 3)`, `a.reshape((2, 3))`,
-    `a.reshape(-1)`."""
+    """The same entries, row by row, in another shape: `a.reshape(2, 3)`, `a.reshape((2, 3))` or `a.reshape(-1)`."""
     (a,) = tensors(a)
     c = a._array.reshape(*shape)
     # [eq:reshape-backward] $\partial L/\partial a$ is $g$ in the old shape
@@ -274,6 +275,8 @@ def getitem(a: Operand, key: Any) -> Tensor:
 
 
 # ## Functions of one entry
+#
+# `a` may have any shape, and the result has the same.
 
 
 def exp(a: Operand) -> Tensor:
@@ -286,7 +289,7 @@ def exp(a: Operand) -> Tensor:
 
 
 def log(a: Operand) -> Tensor:
-    r"""$c = \ln a$. As in NumPy 0 gives $-\infty$ and negative numbers NaN, with a warning."""
+    r"""$c = \ln a$. As in NumPy, 0 gives $-\infty$ and negative numbers NaN, with a warning."""
     (a,) = tensors(a)
     x = a._array
     # [eq:log-backward] $\partial L/\partial a = g / a$
@@ -294,7 +297,7 @@ def log(a: Operand) -> Tensor:
 
 
 def sqrt(a: Operand) -> Tensor:
-    r"""$c = \sqrt a$. As in NumPy negative numbers give NaN, with a warning."""
+    r"""$c = \sqrt a$. As in NumPy, negative numbers give NaN, with a warning."""
     (a,) = tensors(a)
     c = np.sqrt(a._array)
     # [eq:sqrt-backward] $\partial L/\partial a = g / (2 \sqrt a)$
@@ -394,14 +397,12 @@ def softmax(z: Operand) -> Tensor:
 
 
 def log_softmax(z: Operand) -> Tensor:
-    r"""$\ln a_i = z_i - \ln \sum_k e^{z_k}$ along the last axis, exact where softmax itself rounds to 0 or
-    1."""
+    r"""$\ln a_i = z_i - \ln \sum_k e^{z_k}$ along the last axis, exact where softmax rounds to 0 or 1."""
     return _row_wise("log_softmax", rows.log_softmax, rows.log_softmax_backward, z)
 
 
 def _keep_logits(a: Tensor, z: Operand) -> Tensor:
-    """A probability that keeps its logit as parent, graph or no graph: the cross-entropies compute from
-    there."""
+    """Make z the parent of a even where there is no graph: the cross-entropies compute from it."""
     if not a.parents:
         a.parents = (Tensor(z._array if isinstance(z, Tensor) else z, dtype=a.dtype, requires_grad=False),)
         a.remember(a.parents)
@@ -409,16 +410,17 @@ def _keep_logits(a: Tensor, z: Operand) -> Tensor:
 
 
 def dropout(a: Operand, rate: float, rng: np.random.Generator) -> Tensor:
-    r"""Each entry is 0 with probability `rate`, else divided by `1 - rate`, so that its mean stays
-    (Srivastava et al. 2014).
+    r"""Each entry of a becomes 0 with probability `rate`, else is divided by `1 - rate`, so that its mean stays.
 
-    Raises ValueError for a rate outside 0 <= rate < 1.
+    a: any shape. rng: draws the mask. Raises ValueError for a rate outside 0 <= rate < 1.
+
+    Source: Srivastava et al. 2014, in the *inverted* form, which scales while training and not afterwards.
     """
     (a,) = tensors(a)
     below_1(rate=rate)
     kept = rng.random(a.shape) >= rate
     scaled_mask = (kept / (1 - rate)).astype(a.dtype)
-    # [eq:dropout] $c = m \odot a / (1 - p)$, with $m_i = 0$ with probability $p$, else 1
+    # [eq:dropout] $c = m \odot a / (1 - p)$, where each $m_i$ is 0 with probability $p$, the rate, else 1
     # [eq:dropout-backward] $\partial L/\partial a = g \odot m / (1 - p)$
     return Tensor.made_by("dropout", a._array * scaled_mask, (a,), lambda g: (g * scaled_mask,))
 
@@ -439,7 +441,7 @@ ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
 
 # ## Operators
 #
-# What Python calls for `a + b` where a is a tensor, and for `2 + b`, where only b is one.
+# What Python calls for `a + b`, where a is a tensor, and for `2 + b`, where only b is one.
 
 OPERATORS: dict[str, Callable[..., Tensor]] = {
     "__add__": add,

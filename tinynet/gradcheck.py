@@ -13,7 +13,7 @@ in float64.
 
 At a *kink* (relu at $z = 0$) the curve has two slopes and the difference straddles them. An entry sits at a
 kink when the nudge moves some $z$ from one side of a kink to the other; the report says so and does not
-count it as an error.
+count it as an error. It knows the kinks of tinynet's functions, not those of a function of your own.
 
 Read next: [trace](introspect/trace.py).
 """
@@ -59,7 +59,10 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: ArrayLike, h: float 
 
 @dataclass(frozen=True)
 class Entry:
-    """One number whose gradient was checked. `kink`: the nudge crosses one, so the two slopes may differ."""
+    """One number whose gradient was checked. `analytic` is from backward(), `numeric` the central difference.
+
+    `kink` says that the nudge crosses one, so the two may differ.
+    """
 
     name: str
     analytic: float
@@ -70,8 +73,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class GradientReport:
-    """What `gradcheck` found: `entries`, worst first, those at kinks last; the step `h`; the `tolerance`; the
-    `resolution`, the size below which a difference has no digits left to compare."""
+    """What `gradcheck` found.
+
+    Attributes: `entries`, worst first, those at kinks last; `h`, the nudge; `tolerance`; `resolution`, the size
+    below which a difference has no digits left to compare.
+    """
 
     entries: list[Entry]
     h: float
@@ -85,6 +91,7 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
+        """Whether no entry, but for those at kinks, is further off than the tolerance."""
         return self.max_relative_error <= self.tolerance
 
     def __str__(self) -> str:
@@ -137,7 +144,7 @@ def gradcheck(
 
     sides: list[Tensor] = []
 
-    def losses() -> float:
+    def nudged_loss() -> float:
         sides.append(compute())
         return sides[-1].item()
 
@@ -152,7 +159,7 @@ def gradcheck(
             assert t.grad is not None
             for index in np.ndindex(t.shape):
                 sides.clear()
-                numeric = central_difference(losses, t._array, index, h)
+                numeric = central_difference(nudged_loss, t._array, index, h)
                 analytic = float(t.grad[index])
                 size = max(abs(analytic), abs(numeric), resolution)
                 # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$; what is NaN or infinite is as wrong as can be
@@ -166,7 +173,9 @@ def gradcheck(
 
 def _same_branches(outcomes: list[Tensor]) -> bool:
     """Whether every kinked function was on the same side of its kink in all these computations."""
-    first, *others = ([_branch(node) for node in t._topological_order() if node.op in _BRANCHES] for t in outcomes)
+    first, *others = (
+        [_BRANCHES[node.op](node) for node in t._topological_order() if node.op in _BRANCHES] for t in outcomes
+    )
     return all(np.array_equal(a, b, equal_nan=True) for other in others for a, b in zip(first, other))
 
 
@@ -179,7 +188,3 @@ _BRANCHES: dict[str, Callable[[Tensor], np.ndarray]] = {
     "hinge": lambda node: np.sign(1 - node.parents[0].data * node.parents[1].data),
     "max": lambda node: np.sign(node._rule(np.ones_like(node._array))[0]),  # type: ignore[misc,arg-type]
 }
-
-
-def _branch(node: Tensor) -> np.ndarray:
-    return _BRANCHES[node.op](node)

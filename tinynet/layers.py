@@ -30,8 +30,9 @@ Shape = tuple[int, ...]
 
 
 class Layer:
-    """What all layers share. Shapes leave out the examples: an input of shape (784,) stands for arrays (N,
-    784).
+    """What all layers share.
+
+    Shapes leave out the examples: the input shape (784,) stands for arrays (N, 784).
 
     Attributes: `name`; `input_shape` and `output_shape`, None until built; `dtype`, that of its weights.
     """
@@ -59,7 +60,7 @@ class Layer:
         self.output_shape: Shape | None = None
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> None:
-        """Fix the shapes, and draw the weights where there are any."""
+        """Fix the shapes, and draw the weights where there are any. Raises ValueError for a shape it cannot take."""
         if self.given_shape is not None and self.given_shape != input_shape:
             raise ValueError(
                 f"{self.name} was made for inputs (N, {_spell(self.given_shape)}), not (N, {_spell(input_shape)})"
@@ -67,8 +68,7 @@ class Layer:
         self.input_shape, self.output_shape = input_shape, input_shape
 
     def __call__(self, a: Operand, training: bool = False) -> Tensor:
-        """Apply the layer to a, (N, *input_shape). Raises ValueError for another shape, TypeError for
-        another dtype."""
+        """The outputs for a, (N, *input_shape). Raises ValueError for another shape, TypeError for another dtype."""
         if not isinstance(a, Tensor):
             a = Tensor(a, dtype=self.dtype, requires_grad=False)
         if self.dtype is not None and self.dtype != a.dtype:
@@ -89,6 +89,7 @@ class Layer:
         return self.forward(a, training)
 
     def forward(self, a: Tensor, training: bool) -> Tensor:
+        """The layer's formula, for an input that was checked."""
         raise NotImplementedError
 
     def parameters(self) -> list[Tensor]:
@@ -110,14 +111,13 @@ def _find_activation(activation: str | Callable[[Tensor], Tensor] | None) -> Cal
 
 
 class Dense(Layer):
-    r"""$a = f(x W + b)$: every neuron sees every input.
+    r"""$a^l = f(a^{l-1} W^l + b^l)$: every neuron sees every input, (N, n_in) -> (N, units).
 
-    units: the number of neurons. activation: a name, a function of a Tensor, or None for $f(z) = z$. The
-    initializers: names or functions (the weights' are called kernel_initializer, as in Keras). x: (N, n_in)
-    -> (N, units).
+    units: the number of neurons. activation: a name, a function of a Tensor, or None for $f(z) = z$.
+    kernel_initializer, which is Keras's word for that of $W$, and bias_initializer: names or functions. dtype:
+    "float64" or "float32". Raises ValueError for other dtypes, and for unknown names, with the known ones.
 
     After building, `W` (n_in, units) and `b` (units,) are tensors; `b` is None with `use_bias=False`.
-    Raises ValueError for unknown names, with the known ones.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class Dense(Layer):
 
 
 class Activation(Layer):
-    """f alone, as a layer: `Dense(4), Activation("relu")` is `Dense(4, "relu")`. Any input shape."""
+    """f alone, as a layer: `Dense(4)` and `Activation("relu")` compute what `Dense(4, "relu")` does. Any shape."""
 
     def __init__(
         self,
@@ -194,8 +194,10 @@ class Activation(Layer):
 
 
 class Dropout(Layer):
-    """While training, silences each input with probability `rate`; otherwise passes all on. Any input
-    shape."""
+    """Sets each input to 0 with probability `rate` while training; otherwise passes all on. Any input shape.
+
+    The inputs that stay are divided by `1 - rate`. Raises ValueError for a rate outside 0 <= rate < 1.
+    """
 
     def __init__(
         self,

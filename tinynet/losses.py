@@ -2,12 +2,16 @@ r"""
 # Losses
 
 A loss is a function of a prediction and a target, both $(N, n_L)$, and gives a scalar tensor: the mean over
-the examples of the loss of one example. The names say the convention (with ½ or not, sum or mean over the
-outputs).
+the examples of the loss of one example. The names say the convention: with ½ or not, sum or mean over the
+outputs. A target that was itself computed from tensors is a TypeError, for no gradient goes there.
 
-The two cross-entropies look at how their prediction was made. Where it comes straight from the sigmoid or
-softmax, they compute from its $z$: exact for every finite $z$, with $\delta^L = (a - y)/N$ as the gradient
-of $z^L$. Otherwise they take the prediction as it is, and it must consist of probabilities.
+The two cross-entropies look at how their prediction was made. Where it comes straight from a softmax or
+sigmoid, they compute from its $z$: exact for every finite $z$, and the gradient of $z^L$ is
+$\delta^L = (a - y)/N$ for softmax, $(a - y)/(n_L N)$ for sigmoids. Otherwise they take the prediction as it
+is, and it must consist of probabilities.
+
+Source of the formulas: Bishop, *Pattern Recognition and Machine Learning* (2006): squared error § 1.1,
+cross-entropies §§ 4.3.2 and 4.3.4, hinge § 7.1.2.
 
 Read next: [optimizers](optimizers.py).
 """
@@ -49,8 +53,7 @@ def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tens
 
 
 def _mean_loss(op: str, a: Tensor, y: Tensor, source: Tensor, forward: Callable, backward: Callable) -> Tensor:
-    """The loss as a node of the graph. `source` is what the gradient goes to: the prediction a, or the z it
-    was made from."""
+    """The loss as a node of the graph; the gradient goes to `source`: the prediction a, or the z it was made from."""
     value = np.asarray(forward(source._array, y._array), a.dtype)
 
     def rule(g: np.ndarray) -> tuple[np.ndarray, None]:
@@ -80,11 +83,10 @@ def mean_squared_error(prediction: Operand, target: Operand) -> Tensor:
 
 
 def hinge(prediction: Operand, target: Operand) -> Tensor:
-    r"""$\frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$ with $y_j = \pm 1$, the mean over the examples. The
-    slope at the kink is 0.
+    r"""$\frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$, $y_j = \pm 1$, the mean over the examples.
 
-    prediction, target: (N, n_L). Returns a scalar Tensor. Raises ValueError for shapes that differ or other
-    targets.
+    The slope at the kink is 0. prediction, target: (N, n_L). Returns a scalar Tensor. Raises ValueError for
+    shapes that differ, and for targets other than -1 and +1.
     """
     a, y = _pair("hinge", prediction, target)
     if not np.all(np.abs(y._array) == 1):
@@ -144,5 +146,5 @@ LOSSES: dict[str, Loss] = {
 
 
 def find_loss(loss: str | Loss) -> Loss:
-    """The loss of that name; a function is handed back. Raises ValueError for an unknown name."""
+    """The loss of that name; a function is returned as it is. Raises ValueError for an unknown name."""
     return loss if callable(loss) else find("loss", loss, LOSSES)

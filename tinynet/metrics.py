@@ -25,8 +25,11 @@ def _same_shape(prediction: np.ndarray, target: np.ndarray) -> None:
 
 
 def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
-    """The share of examples whose class is right: the largest output, or the side of ½ where there is only
-    one output."""
+    """The share of examples whose class is right.
+
+    The class is the largest output or, where there is only one, the side of ½ that it is on. prediction,
+    target: (N, n_L). Raises ValueError for shapes that differ.
+    """
     _same_shape(prediction, target)
     if prediction.shape[1] == 1:
         # [eq:binary-accuracy] the class is 1 where $a \ge \frac12$
@@ -36,7 +39,10 @@ def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
 
 
 def mean_absolute_error(prediction: np.ndarray, target: np.ndarray) -> float:
-    r"""$\frac{1}{n_L}\sum_j |y_j - a_j|$, the mean over the examples."""
+    r"""$\frac{1}{n_L}\sum_j |y_j - a_j|$, the mean over the examples.
+
+    prediction, target: (N, n_L). Raises ValueError for shapes that differ.
+    """
     _same_shape(prediction, target)
     # [eq:mean-absolute-error] $\frac{1}{N n_L} \sum_n \sum_j |y_j - a_j|$
     return float(np.mean(np.abs(target - prediction)))
@@ -46,5 +52,5 @@ METRICS: dict[str, Metric] = {"accuracy": accuracy, "mean_absolute_error": mean_
 
 
 def find_metric(metric: str | Metric) -> Metric:
-    """The metric of that name; a function is handed back. Raises ValueError for an unknown name."""
+    """The metric of that name; a function is returned as it is. Raises ValueError for an unknown name."""
     return metric if callable(metric) else find("metric", metric, METRICS)

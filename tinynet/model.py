@@ -1,19 +1,20 @@
 r"""
 # Sequential: the loop that everybody writes, written once
 
-A `Sequential` is a list of layers, the output of each the input of the next:
+A `Sequential` is a list of layers, the output of each the input of the next. For dense layers,
 $a^l = f^l(a^{l-1} W^l + b^l)$. It can be used by hand, as any function of tensors, or be compiled with a
 loss and an optimizer and fitted in one call; the loop in `fit` is the same that one writes by hand.
 
 Every random number of a model comes from its `seed`: layer $l$ draws its weights and dropout masks from a
-stream of its own, `fit` the order of the examples from another. So the same seed gives the same bits,
-whatever was called in between.
+stream of its own, `fit` the order of the examples from another. So the same seed gives the same bits, whatever
+was predicted, traced or computed with other models in between.
 
 Read next: [saving](saving.py).
 """
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -34,8 +35,12 @@ CHUNK = 1024
 
 
 class Callback:
-    """Called by `fit`; override what you need. `model` is the model being fitted. Setting
-    `model.stop_training = True` ends the training after the epoch. `logs` maps names to numbers."""
+    """What `fit` calls while it trains; override what you need.
+
+    `model` is the model being fitted; `model.stop_training = True` ends the training after the epoch. `logs`
+    maps names ("loss", the metrics and, after an epoch, the same with "val_") to numbers. Batches and epochs are
+    counted from 0.
+    """
 
     model: "Sequential"
 
@@ -49,14 +54,18 @@ class Callback:
 
 
 class History:
-    """What `fit` returns: `epoch`, the list of epochs, and `history`, for each number its values epoch by
-    epoch."""
+    """What `fit` returns.
+
+    Attributes: `epoch`, the list of epochs, from 0; `history`, for the loss and each metric, by name, the list of
+    its values, epoch by epoch.
+    """
 
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
 
     def add(self, epoch: int, logs: dict[str, float]) -> None:
+        """Append the values of one epoch."""
         self.epoch.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
@@ -72,8 +81,7 @@ def _spell(logs: dict[str, float]) -> str:
 class Sequential:
     """Layers one after the other.
 
-    layers: a list, or nothing, and `add` them later. seed: a whole number >= 0; without it every model
-    begins elsewhere.
+    layers: a list, or nothing, and `add` them later. seed: a whole number >= 0, drawn at random if not given.
 
     Attributes: `layers`; `seed`; after `compile`, `loss`, `optimizer` and `metrics`.
     """
@@ -94,8 +102,10 @@ class Sequential:
     # ## Layers
 
     def add(self, layer: Layer) -> None:
-        """Append a layer, and build it if its input shape is known. Raises ValueError where it does not
-        fit."""
+        """Append a layer, and build it if its input shape is known.
+
+        Raises TypeError for what is no layer, ValueError for a layer that does not fit or is in use already.
+        """
         if not isinstance(layer, Layer):
             raise TypeError(f"add() takes a layer, Dense(4) for example, not {layer!r}")
         if layer in self.layers or layer.input_shape is not None:
@@ -158,8 +168,7 @@ class Sequential:
     # ## Training
 
     def compile(self, optimizer: str | Optimizer, loss: str | Loss, metrics: Sequence[str | Metric] = ()) -> None:
-        """Choose how to train: by names or objects. Raises ValueError for unknown names, with the known
-        ones."""
+        """Choose how to train, by names or objects. Raises ValueError for unknown names, with the known ones."""
         if isinstance(metrics, str):
             raise ValueError(f"metrics is a list, [{metrics!r}] for example")
         found = {getattr(m, "__name__", str(m)): m for m in map(find_metric, metrics)}
@@ -185,23 +194,18 @@ class Sequential:
         line an epoch, 0 nothing.
 
         Returns a History of "loss", the metrics, and the same with "val_". The training figures are means
-        over the epoch, taken while the weights changed. Raises ValueError for data that do not fit or
-        contain NaN or infinity.
+        over the epoch, taken while the weights changed. Raises ValueError for a model that is not compiled, and
+        for data that do not fit or contain NaN or infinity.
         """
         self._compiled()
         x, y = self.check_data(x, y)
         whole("epochs", epochs, least=0)
-        if validation_data is None and validation_split:
-            (x, y), validation_data = _split_end(x, y, validation_split)
-        elif validation_data is not None:
+        if validation_data is not None:
             validation_data = self.check_data(*validation_data)
-            for name, trained, held_out in zip("xy", (x, y), validation_data):
-                if trained.shape[1:] != held_out.shape[1:]:
-                    raise ValueError(
-                        f"{name} has shape {trained.shape}, that of the validation data {held_out.shape}; "
-                        "they must be equal but for the number of examples"
-                    )
-        steps = -(-len(x) // whole("batch_size", batch_size))
+            _check_alike((x, y), validation_data)
+        elif validation_split:
+            (x, y), validation_data = _split_end(x, y, validation_split)
+        steps = ceil(len(x) / whole("batch_size", batch_size))
         history = History()
         self.stop_training = False
         for callback in callbacks:
@@ -245,8 +249,10 @@ class Sequential:
         return means.values
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
-        """The loss and the metrics by name, means over the examples x (N, *input_shape), y (N, n_L),
-        dropout off."""
+        """The loss and the metrics by name, means over the examples, dropout off.
+
+        x: (N, *input_shape). y: (N, n_L). Raises ValueError as `fit` does.
+        """
         loss_function, _ = self._compiled()
         x, y = self.check_data(x, y)
         means = _Means(len(x))
@@ -274,8 +280,7 @@ class Sequential:
     def check_data(self, *data: Any) -> Any:
         """x, or the pair x and y, as arrays of the model's dtype.
 
-        Raises ValueError where there is no example, the numbers of examples differ, or an entry is NaN or
-        infinite.
+        Raises ValueError where there is no example, the numbers of examples differ, or an entry is not finite.
         """
         if not self.layers:
             raise ValueError("this model has no layers; add(Dense(...)) some")
@@ -318,8 +323,10 @@ class Sequential:
         return [p.data.copy() for p in self.parameters()]
 
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
-        """Replace the weights, in the order of get_weights(). Raises ValueError for wrong numbers or
-        shapes; then none changes."""
+        """Replace the weights, in the order of get_weights().
+
+        Raises ValueError for another number of arrays or another shape; then no weight changes.
+        """
         parameters = self.parameters()
         arrays = [np.array(w, self.dtype, order="C") for w in weights]
         if len(arrays) != len(parameters):
@@ -348,10 +355,19 @@ class Sequential:
         return [p.grad.copy() for p in self.parameters() if p.grad is not None]
 
     def save(self, path: str) -> None:
-        """Write the model to one file; `tn.load_model(path)` reads it. See [saving](saving.py)."""
+        """Write the model to one file, which `tn.load_model(path)` reads. Raises as [save_model](saving.py) does."""
         from .saving import save_model
 
         save_model(self, path)
+
+
+def _check_alike(training: Sequence[np.ndarray], validation: Sequence[np.ndarray]) -> None:
+    for name, trained, held_out in zip("xy", training, validation):
+        if trained.shape[1:] != held_out.shape[1:]:
+            raise ValueError(
+                f"{name} has shape {trained.shape}, that of the validation data {held_out.shape}; "
+                "they must be equal but for the number of examples"
+            )
 
 
 def _split_end(x: np.ndarray, y: np.ndarray, share: float) -> tuple[tuple, tuple]:

@@ -27,8 +27,7 @@ LearningRate = float | Callable[[int], float]
 class Optimizer:
     """What all optimizers share.
 
-    Attributes: `learning_rate`; `steps`, how many were taken; `memory`, for each parameter its arrays by
-    name.
+    Attributes: `learning_rate`; `steps`, how many were taken; `memory`, the arrays of each parameter by name.
     """
 
     # The names of the arrays that the rule remembers for each parameter; they begin at 0.
@@ -57,12 +56,16 @@ class Optimizer:
             self.update(w._array, w.grad, alpha, **self.memory[w])  # type: ignore[arg-type]
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+        """Change w, and the arrays it remembers, in place by the rule; dw is ∂L/∂w."""
         raise NotImplementedError
 
 
 class SGD(Optimizer):
-    r"""$w \leftarrow w - \alpha\,\partial L/\partial w$, with momentum $\mu$ (Polyak 1964, Nesterov 1983)
-    and L2 if asked."""
+    r"""$w \leftarrow w - \alpha\,\partial L/\partial w$, with momentum and L2 if asked.
+
+    momentum: $\mu$ (Polyak 1964). nesterov: look ahead along it (Nesterov 1983). l2: $\lambda$. Raises
+    ValueError for settings out of range, as all optimizers do.
+    """
 
     def __init__(
         self, learning_rate: LearningRate = 0.01, *, momentum: float = 0.0, nesterov: bool = False, l2: float = 0.0
@@ -83,7 +86,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    r"""Divides each step by the root of the sum of all squared gradients so far (Duchi et al. 2011)."""
+    """Divides each step by the root of the sum of all squared gradients so far (Duchi et al. 2011)."""
 
     remembers = ("s",)
 
@@ -97,7 +100,7 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    r"""Divides each step by the root of a running mean of squared gradients (Tieleman and Hinton 2012)."""
+    """Divides each step by the root of a running mean of squared gradients (Tieleman and Hinton 2012)."""
 
     remembers = ("s",)
 
@@ -112,8 +115,7 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    r"""Running means of the gradient and of its square, both freed of their start at 0 (Kingma and Ba
-    2014)."""
+    """Running means of the gradient and of its square, corrected for their start at 0 (Kingma and Ba 2014)."""
 
     remembers = ("m", "s")
 
@@ -127,18 +129,8 @@ class Adam(Optimizer):
         self.weight_decay = 0.0
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
-        updates.adam(
-            w,
-            dw,
-            memory["m"],
-            memory["s"],
-            self.steps,
-            alpha,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            self.weight_decay,
-        )
+        m, s = memory["m"], memory["s"]
+        updates.adam(w, dw, m, s, self.steps, alpha, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
 
 
 class AdamW(Adam):
@@ -168,6 +160,5 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def find_optimizer(optimizer: str | Optimizer) -> Optimizer:
-    """A new optimizer of that name with its defaults; an object is handed back. Raises ValueError for an
-    unknown name."""
+    """A new optimizer of that name; an object is returned as it is. Raises ValueError for an unknown name."""
     return optimizer if isinstance(optimizer, Optimizer) else find("optimizer", optimizer, OPTIMIZERS)()

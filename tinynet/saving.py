@@ -3,9 +3,8 @@ r"""
 
 A model file is one `.npz`: the arrays of the weights under their names (`dense_1.W`), those that the
 optimizer remembers, and a description in JSON, `model.json`, of the layers, the loss, the optimizer and the
-metrics. It contains no code and is read with `allow_pickle=False`, so a file from a stranger can do no
-harm. It is written under another name first and then renamed: a crash leaves the old file, never half a new
-one.
+metrics. It contains no code and is read with `allow_pickle=False`, so a stranger's file can run nothing. It is
+written under another name first and then renamed, so where saving fails the old file is still there, whole.
 
 Read next: [gradcheck](gradcheck.py).
 """
@@ -13,11 +12,11 @@ Read next: [gradcheck](gradcheck.py).
 import json
 import os
 import secrets
-import zipfile
 import zlib
 from inspect import signature
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -32,17 +31,15 @@ from .schedules import SCHEDULES
 
 FORMAT = "tinynet model 1"
 KNOWN = {*LAYERS.values(), *OPTIMIZERS.values(), *SCHEDULES.values()}
-
-
 # What a damaged or foreign file may raise, deep inside zip, NumPy, JSON or the layers.
-DAMAGE = (
-    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, OSError),
-    *(zipfile.BadZipFile, zlib.error),
-)
+DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, OSError, BadZipFile, zlib.error)
 
 
 def describe(thing: Any) -> dict[str, Any]:
-    """A layer, optimizer or schedule as {"kind": ..., and the arguments that make another like it}."""
+    """A layer, optimizer or schedule as {"kind": ..., and the arguments that make another like it}.
+
+    Raises ValueError for a class or function of one's own.
+    """
     if type(thing) not in KNOWN:
         raise ValueError(f"{type(thing).__name__} is a class of your own, which a file cannot hold")
     arguments = {name: getattr(thing, name) for name in signature(type(thing)).parameters if hasattr(thing, name)}
@@ -66,8 +63,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def describe_model(model: Sequential) -> dict[str, Any]:
-    """All of a model but its arrays, as JSON takes it. Raises ValueError where it has functions of one's
-    own."""
+    """All of a model but its arrays, as JSON takes it. Raises ValueError where it has functions of one's own."""
     description = {"format": FORMAT, "seed": model.seed, "input_shape": list(model.layers[0].input_shape or ())}
     description["layers"] = [describe(layer) | {"input_shape": None, "input_dim": None} for layer in model.layers]
     description["generators"] = [generator.bit_generator.state for generator in _generators(model)]
@@ -83,7 +79,7 @@ def describe_model(model: Sequential) -> dict[str, Any]:
 
 
 def _generators(model: Sequential) -> list[np.random.Generator]:
-    """The random streams that training draws from: so that it goes on where it was."""
+    """The random streams that training draws from; with their states saved it goes on where it was."""
     return [model.shuffler, *(layer.rng for layer in model.layers if isinstance(layer, Dropout))]
 
 
@@ -122,8 +118,7 @@ def save_model(model: Sequential, path: str | os.PathLike) -> None:
 
 
 def load_model(path: str | os.PathLike) -> Sequential:
-    """The model that `model.save(path)` wrote: layers, weights, and, if it was compiled, loss, metrics and
-    optimizer.
+    """The model that `model.save(path)` wrote; a compiled one comes with its loss, metrics and optimizer.
 
     Raises FileNotFoundError, or ValueError where the file is damaged or is no model.
     """
@@ -141,8 +136,7 @@ def load_model(path: str | os.PathLike) -> Sequential:
 
 
 def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Sequential:
-    """The model that describe_model() described, with these arrays as its weights and its optimizer's
-    memory."""
+    """The model that describe_model() described; its weights and its optimizer's memory are in `arrays`."""
     layers = []
     for layer in description["layers"]:
         kind = find("layer", layer["kind"], LAYERS)

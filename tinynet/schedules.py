@@ -3,7 +3,8 @@ r"""
 
 Large steps first, small ones later: a schedule gives the learning rate $\alpha_t$ of step
 $t = 0, 1, 2, \dots$ It stands wherever a number would: `Adam(learning_rate=CosineDecay(0.01, steps=500))`.
-Steps are updates, not epochs.
+Steps are updates, not epochs. Every schedule raises ValueError for settings that are negative or not finite,
+and for lengths that are not whole numbers.
 
 Read next: [metrics](metrics.py).
 """
@@ -16,7 +17,7 @@ from .checks import not_negative, whole
 
 @dataclass(frozen=True)
 class StepDecay:
-    """`initial`, multiplied by `factor` after every `every` steps."""
+    r"""`initial`, $\alpha_0$, multiplied by `factor`, $\gamma$, after each `every`, $k$, steps."""
 
     initial: float
     factor: float
@@ -33,7 +34,7 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """`initial`, multiplied by `factor` after every step."""
+    r"""`initial`, $\alpha_0$, multiplied by `factor`, $\gamma$, after every step."""
 
     initial: float
     factor: float
@@ -48,8 +49,10 @@ class ExponentialDecay:
 
 @dataclass(frozen=True)
 class CosineDecay:
-    """From `initial` to `final` along half a cosine wave in `steps` steps, then `final` (Loshchilov and
-    Hutter 2016)."""
+    r"""From `initial`, $\alpha_0$, to `final`, $\alpha_T$, along half a cosine wave in `steps`, $T$, steps.
+
+    After them it stays `final`. Source: Loshchilov and Hutter 2016.
+    """
 
     initial: float
     steps: int
@@ -60,7 +63,7 @@ class CosineDecay:
         whole("steps", self.steps)
 
     def __call__(self, t: int) -> float:
-        # [eq:cosine-decay] $\alpha_t = \alpha_T + \frac12(\alpha_0 - \alpha_T)\,(1 + \cos(\pi t/T))$
+        # [eq:cosine-decay] $\alpha_t = \alpha_T + \frac12(\alpha_0 - \alpha_T)\,(1 + \cos(\pi t/T))$ for $t \le T$
         return self.final + 0.5 * (self.initial - self.final) * (1 + cos(pi * min(t / self.steps, 1)))
 
 

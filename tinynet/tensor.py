@@ -14,14 +14,14 @@ users have been visited, so the walk goes in topological order, every node after
 
 This page has the graph and the walk, and nothing else; the operations are [functions](functions.py).
 
-Three things differ from PyTorch, each because a learner asked why:
+Three things differ from PyTorch:
 
 * `backward()` starts afresh. Called twice it leaves the same gradients twice; nothing accumulates, nothing
   has to be zeroed.
 * It leaves a gradient in *every* tensor of the graph, those in between too: $\delta^l$ is just `z.grad`.
 * A tensor you make has a gradient. Plain arrays and numbers that meet it are constants.
 
-Read next: [functions](functions.py).
+Read next: [checks](checks.py), a page of checks that the rest of the package shares.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -53,8 +53,8 @@ def no_grad() -> Iterator[None]:
 def as_array(data: ArrayLike, dtype: DTypeLike | None = None) -> np.ndarray:
     """`data` as a float64 or float32 array in C order, the same object where it is one already.
 
-    `dtype` defaults to float64, or float32 for a float32 array. Raises TypeError for anything that is not
-    real numbers.
+    `dtype` defaults to float64, or float32 for a float32 array. Raises TypeError for another dtype and for data
+    that are not real numbers.
     """
     array = np.asarray(data)
     if array.dtype.kind not in "fiub":
@@ -69,13 +69,12 @@ def as_array(data: ArrayLike, dtype: DTypeLike | None = None) -> np.ndarray:
 class Tensor:
     r"""An array of real numbers, its gradient, and how it was made.
 
-    data: numbers, nested lists or an array; float32 arrays stay float32, all else becomes float64 unless
-    `dtype` says so. An array of the right kind is not copied. `requires_grad=False` makes a constant;
-    `name` appears in messages and traces.
+    data: numbers, nested lists or an array; float32 arrays stay float32, all else becomes float64 unless `dtype`
+    says otherwise. An array of the right kind is not copied. `requires_grad=False` makes a constant; `name`
+    appears in messages and reports. Raises TypeError for data that are not real numbers.
 
-    Attributes: `data`, the ndarray; `grad`, an ndarray of the same shape after `backward()`, else None;
-    `op`, the name of the operation that made it, or `""`; `parents`, the tensors it was made from. Raises
-    TypeError for data that is not real numbers.
+    Attributes: `data`, the ndarray; `grad`, after `backward()` an ndarray of the same shape and dtype, else
+    None; `op`, the name of the operation that made it, or `""`; `parents`, the tensors it was made from.
     """
 
     __slots__ = ("__weakref__", "_array", "_needed", "_rule", "grad", "name", "op", "parents", "requires_grad")
@@ -121,8 +120,7 @@ class Tensor:
 
     @property
     def data(self) -> np.ndarray:
-        """The array. That of a result is read-only: writing to it would falsify the gradients of its
-        graph."""
+        """The array; that of a result is read-only, for writing to it would falsify its graph's gradients."""
         if not self.op:
             return self._array
         view = self._array.view()
@@ -169,8 +167,10 @@ class Tensor:
                         parent.grad += share
 
     def _topological_order(self) -> list["Tensor"]:
-        """All tensors of the graph that have a gradient, each after its parents; without recursion, so any
-        depth works."""
+        """All tensors of the graph that have a gradient, each after its parents.
+
+        The walk uses a stack of its own, not recursion, so that a graph may be of any depth.
+        """
         order: list[Tensor] = []
         seen: set[Tensor] = set()
         stack = [(self, False)]
@@ -185,8 +185,10 @@ class Tensor:
         return order
 
     def _own(self, share: Any) -> np.ndarray:
-        """`share` as an array that no other tensor has: rules may hand on this tensor's own gradient, a
-        view or a scalar."""
+        """`share` as an array that no other tensor has.
+
+        It is copied where the rule handed on this tensor's own gradient, a view or a scalar.
+        """
         if share is self.grad or type(share) is not np.ndarray or not share.flags.owndata:
             return np.array(share, order="C")
         return share
@@ -200,8 +202,7 @@ class Tensor:
         """The result of an operation, linked to its parents if one of them has a gradient.
 
         rule: takes ∂L/∂result, an array, and returns ∂L/∂parent for each parent; None where a parent is a
-        constant. needs: the parents whose data the rule reads. Results are read-only; others could be
-        changed by whoever holds the array, so their fingerprints are kept.
+        constant. needs: the parents whose data the rule reads; `backward()` refuses to go on if one was changed.
         """
         result = Tensor(data, requires_grad=False)
         result.op = op
@@ -213,7 +214,7 @@ class Tensor:
         return result
 
     def remember(self, needs: Sequence["Tensor"]) -> None:
-        """Keep the fingerprints of those tensors that somebody else could change."""
+        """Keep the fingerprints of those tensors that could be changed: results that own their array cannot."""
         for t in needs:
             if not t.op or not t._array.flags.owndata:
                 self._needed.append((t, t._array, fingerprint(t._array)))

@@ -60,8 +60,9 @@ print(f"δ = {delta:.9f}\ndw = {dw}\ndb = {db:.9f}")
 # ## The same neuron, by tinynet
 #
 # A `Tensor` is an array that remembers how it was computed. `backward()` walks from the loss back to the start and
-# applies [the chain rule](#src-chain-rule) at every step; each step only knows its own factor, such as [$\sigma'(z)
-# = a\,(1-a)$](#src-sigmoid-prime). tinynet computes whole batches, one example a row; our batch has one row.
+# applies [the chain rule](#src-chain-rule) at every step; each step only knows its own factor, such as
+# [$\sigma'(z) = a\,(1-a)$](#src-sigmoid-prime). tinynet computes whole batches, one example a row; our batch has
+# one row.
 
 # %%
 W_, b_ = tn.Tensor(w.reshape(2, 1)), tn.Tensor([b])
@@ -78,9 +79,9 @@ print("δ is z.grad:", z_.grad)
 # %% [markdown]
 # ## A network, and the δ of a hidden neuron
 #
-# In a network the outputs $a^1$ of one layer are the inputs of the next. $w_{ij}^l$ leads from neuron $i$ of layer
-# $l-1$ to neuron $j$ of layer $l$, so the weights are a matrix $W^l$, and all sums of a layer are
-# [one product](#src-dense-z):
+# In a network the outputs $a^1$ of one layer are the inputs of the next; the raised number is the layer, not a
+# power. $w_{ij}^l$ leads from neuron $i$ of layer $l-1$ to neuron $j$ of layer $l$, so the weights are a matrix
+# $W^l$, and all sums of a layer are [one product](#src-dense-z):
 #
 # $$z^l = a^{l-1} W^l + b^l, \qquad a^l = f(z^l), \qquad a^0 = x.$$
 #
@@ -96,13 +97,15 @@ print("δ is z.grad:", z_.grad)
 # \end{aligned}$$
 #
 # The bracket is row times matrix, $\delta^2 (W^2)^T$ ([the line](#src-dense-da)); the factor $f'$ is applied
-# [entry by entry](#src-activation-backward), $\odot$. And since $\partial z_j^l/\partial w_{ij}^l = a_i^{l-1}$,
+# [entry by entry](#src-activation-backward), $\odot$. And since $\partial z_j^l/\partial w_{ij}^l = a_i^{l-1}$ and
+# $\partial z_j^l/\partial b_j^l = 1$, with a sum over the examples $n$ of the batch,
 #
 # $$\delta^1 = \big(\delta^2 (W^2)^T\big) \odot f'(z^1), \qquad
-#   \frac{\partial L}{\partial W^l} = (a^{l-1})^T \delta^l.$$
+#   \frac{\partial L}{\partial W^l} = (a^{l-1})^T \delta^l, \qquad
+#   \frac{\partial L}{\partial b^l} = \sum_n \delta_n^l.$$
 #
-# The last is [this line](#src-dense-dW), and [this one](#src-dense-db) for the bias. The numbers come from a
-# well-known worked example,
+# The last two are [this line](#src-dense-dW) and [this one](#src-dense-db). The numbers come from a well-known
+# worked example,
 # [Matt Mazur's](https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/). He writes one row for each
 # *receiving* neuron, so his matrices are transposed here.
 
@@ -148,9 +151,9 @@ print(f"    L = {loss:.9f}")
 # %% [markdown]
 # ## Is the derivative right?
 #
-# We used the same formulas twice, so they could be wrong twice. The definition of the derivative asks no formula:
-# move one weight a little to both sides, and see [how the loss answers](#src-central-difference), $\partial
-# L/\partial w \approx (L(w + h) - L(w - h))/2h$. tinynet does this for every parameter and every input.
+# We used the same formulas twice, so they could be wrong twice. The definition of the derivative needs none of
+# them: move one weight a little to both sides, and see [how the loss answers](#src-central-difference),
+# $\partial L/\partial w \approx (L(w + h) - L(w - h))/2h$. tinynet does this for every parameter and every input.
 
 # %%
 report = tn.gradcheck(net, x, y, loss="half_squared_error")
@@ -164,8 +167,8 @@ assert report.passed
 # as long as the *learning rate* $\alpha$ says. In Mazur's example only the weights move, with $\alpha = \frac12$.
 #
 # The mistake is to update $W^2$ first and then compute $\delta^1$ with it. $\delta^1$ is a derivative of the loss
-# that was computed with the *old* weights. With the new ones the step is a little wrong, and nobody notices, for
-# the loss still falls; the number in the article's text has it.
+# that was computed with the *old* weights. With the new ones the step is a little wrong, and it is easy to miss,
+# for the loss still falls: the loss that the article prints after one step comes from this mistake.
 
 # %%
 learning_rate = 0.5

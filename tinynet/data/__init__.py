@@ -1,13 +1,12 @@
 r"""
 # Data
 
-A network learns from examples: rows of numbers `x` and, for each, the answer `y` it should give. Everything
-here returns the pair `(x, y)` in the notation of the book, float64:
+A network learns from examples: rows of numbers `x` and, for each, the answer `y` it should give. Every data
+set here is such a pair `(x, y)`, in the notation of the book, float64:
 
 - `x` has shape $(N, n_0)$, one example a row;
 - `y` has shape $(N, n_L)$ and is the *target*, ready for a loss: one column of 0 and 1 for the two-class
-  sets `xor`, `moons` and `circles`, one-hot for all others. `y.argmax(axis=1)` gives the labels of a
-  one-hot target back.
+  sets `xor`, `moons` and `circles`, one-hot for all others, whose labels are `y.argmax(axis=1)`.
 
 | read | to find |
 |---|---|

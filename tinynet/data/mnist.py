@@ -4,7 +4,7 @@ r"""
 MNIST is 60,000 handwritten digits for training and 10,000 for the test, 28×28 pixels each. It is too large
 to ship, so this module reads the four files from a folder and, if asked, downloads them into it.
 
-**The format.** An IDX file is an array without ceremony. All numbers of the head are big-endian:
+**The format.** An IDX file is a head and then the entries of one array. The numbers of the head are big-endian:
 
 | bytes | images | labels |
 |---|---|---|
@@ -22,8 +22,10 @@ network that learns nothing. $N$ may be any number, so a subset of MNIST is fine
 right. So whatever happens on the way, a file under its own name is whole.
 
 Source: LeCun, Cortes & Burges, *The MNIST database of handwritten digits* (1998); LeCun, Bottou, Bengio &
-Haffner, *Gradient-Based Learning Applied to Document Recognition* (1998). Licence, as Keras states it: CC
-BY-SA 3.0.
+Haffner, *Gradient-Based Learning Applied to Document Recognition* (1998). Licence, as Keras states it:
+CC BY-SA 3.0.
+
+Read next: [model](../model.py).
 """
 
 import gzip

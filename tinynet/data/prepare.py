@@ -45,29 +45,27 @@ def minmax_scale(x: ArrayLike, like: ArrayLike | None = None) -> NDArray[np.floa
     - `like`: (M, n_0), the rows on which smallest and largest are measured; x itself if not given. For a
       test set, give the unscaled training set.
     - Returns (N, n_0), float64. A column that is constant in `like` tells no examples apart and gives 0.
-    - Raises ValueError if x or `like` is empty, not two-dimensional or not finite, or if their columns
-      differ.
+    - Raises ValueError if x or `like` is empty, not two-dimensional or not finite, or if they differ in n_0.
 
     Source: Han, Kamber & Pei, *Data Mining*, 3rd ed. (2011), § 3.5.2.
     """
     x, like = _two_tables(x, like)
     low, high = like.min(axis=0), like.max(axis=0)
-    # [eq:minmax] $x'_{ni} = \frac{x_{ni} - \min_m x_{mi}}{\max_m x_{mi} - \min_m x_{mi}}$
+    # [eq:minmax] $x'_{ni} = \frac{x_{ni} - \min_m x_{mi}}{\max_m x_{mi} - \min_m x_{mi}}$, $m$ over the rows of `like`
     return _divide(x - low, high - low)
 
 
 def standardize(x: ArrayLike, like: ArrayLike | None = None) -> NDArray[np.float64]:
     r"""Each column of x brought to mean 0 and standard deviation 1.
 
-    The deviation is the population's, $\sigma_i^2 = \frac1M \sum_m (x_{mi} - \mu_i)^2$, not the sample's
-    with $M-1$.
+    The deviation is that of the population, $\sigma_i^2 = \frac1M \sum_m (x_{mi} - \mu_i)^2$; that of a sample
+    would have $M-1$ for $M$.
 
     - `x`: (N, n_0), one example a row.
     - `like`: (M, n_0), the rows on which μ and σ are measured; x itself if not given. For a test set, give
       the training set before it was standardized.
     - Returns (N, n_0), float64. A column that is constant in `like` tells no examples apart and gives 0.
-    - Raises ValueError if x or `like` is empty, not two-dimensional or not finite, or if their columns
-      differ.
+    - Raises ValueError if x or `like` is empty, not two-dimensional or not finite, or if they differ in n_0.
 
     Source: LeCun, Bottou, Orr & Müller, *Efficient BackProp* (1998), § 4.3.
     """
@@ -112,10 +110,9 @@ def train_test_split(
 
     - `x`, `y`: N rows each, of any shape behind the first axis.
     - `test_fraction`: of the N rows, round(test_fraction · N) are for the test.
-    - Returns `(x_train, y_train), (x_test, y_test)`: copies, dtypes as given; the same seed gives the same
-      rows.
-    - Raises ValueError if x or y is empty or not finite, if their lengths differ, or if either part would
-      be empty.
+    - `seed`: the same seed puts the same rows aside.
+    - Returns `(x_train, y_train), (x_test, y_test)`: copies, dtypes as given.
+    - Raises ValueError if x or y is empty or not finite, if their lengths differ, or if a part would be empty.
     """
     x, y = _paired_rows(x, y)
     tests = round(test_fraction * len(x))
@@ -154,7 +151,7 @@ def batches(
     return ((x[rows], y[rows]) for rows in parts)
 
 
-# What all of them refuse.
+# ## What all of them refuse
 
 
 def _rows(name: str, values: ArrayLike) -> NDArray:

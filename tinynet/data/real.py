@@ -6,7 +6,7 @@ same folder, says where they come from, under which licence, and with which chec
 
 **digits**: 1,797 images of handwritten digits, 8×8 pixels. Thirteen people wrote them on a form; each was
 scanned as 32×32 black or white points, and the black points in each block of 4×4 were counted. So a pixel
-is a count from 0 to 16, and $x = \text{pixel}/16$ lies in 0…1. It is MNIST for the impatient.
+is a count from 0 to 16, and $x = \text{pixel}/16$ lies in 0…1.
 
 **iris**: 150 irises of three species, four lengths each, in centimetres. Setosa stands apart, versicolor
 and virginica overlap. The measurements come as they were taken: scale them with `minmax_scale` or
@@ -44,9 +44,8 @@ def iris() -> Pair:
     (150, 3), one-hot: setosa, versicolor, virginica, fifty of each.
 
     Source: Fisher, *The Use of Multiple Measurements in Taxonomic Problems*, Annals of Eugenics 7 (1936);
-    UCI Machine Learning Repository, https://doi.org/10.24432/C56C76. Licence: CC BY 4.0. UCI's copy has
-    wrong entries in two rows (the 35th and the 38th); scikit-learn's, and so ours, agrees with Fisher's
-    paper.
+    UCI Machine Learning Repository, https://doi.org/10.24432/C56C76. Licence: CC BY 4.0. UCI's copy has wrong
+    entries in its 35th and 38th row; scikit-learn's, and so ours, agrees with Fisher's paper.
     """
     table = np.loadtxt(io.BytesIO(_shipped("iris.csv")), delimiter=",")
     return table[:, :4], one_hot(table[:, 4], 3)

@@ -7,14 +7,14 @@ Each set here asks one question of a network, and because the points lie in a pl
 |---|---|---|
 | `xor` | 2 | the four points that no straight line separates: why hidden layers? |
 | `blobs` | any number | clouds that straight lines separate: a network without a hidden layer is enough |
-| `moons` | 2 | two arcs that clasp: one bend in the border |
+| `moons` | 2 | two arcs that clasp: a border shaped like an S |
 | `circles` | 2 | one class inside the other: a closed border |
 | `spirals` | any number | arms wound around each other: many bends, and patience |
 
 The recipe is the same for all but xor. Example $n$ of $N$ belongs to class $k = n \bmod K$, so the classes
-are of one size, or differ by one. A number $t$ drawn uniformly says where on the curve of its class it lies,
-and normal noise of standard deviation `noise` pushes it off the curve. All is drawn from
-`numpy.random.default_rng(seed)`: the same seed gives the same bits.
+are of one size, or differ by one. A number $t$ drawn uniformly says where on the curve of its class it lies
+(for `blobs` the curve is a single point), and normal noise of standard deviation `noise` pushes it off. All
+is drawn from `numpy.random.default_rng(seed)`: the same seed gives the same bits.
 
 The coordinates are not scaled to 0…1, since noise has no bounds. Moons and circles follow scikit-learn's
 `make_moons` and `make_circles`; the spirals follow the notes of Stanford's course CS231n.
@@ -34,7 +34,7 @@ def xor() -> Pair:
 
     Returns `(x, y)`, float64: x (4, 2) is (0,0), (0,1), (1,0), (1,1); y (4, 1) is 0, 1, 1, 0.
 
-    Source: Minsky & Papert, *Perceptrons* (1969), showed that no single-layer network computes it.
+    Source: Minsky & Papert, *Perceptrons* (1969), who show that a network of one layer cannot compute it.
     """
     x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     return x, np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -70,7 +70,7 @@ def circles(n: int = 200, noise: float = 0.05, seed: int = 0) -> Pair:
 
 
 def spirals(n: int = 300, classes: int = 3, noise: float = 0.02, seed: int = 0) -> Pair:
-    r"""Arms that start near the centre and make one turn on the way out to radius 1.
+    r"""Arms that start near the centre and wind almost once around it on the way out to radius 1.
 
     - `n`: number of examples, at least `classes`; `classes`: number of arms, at least 2; `noise`: standard
       deviation of the noise, 0 for none.

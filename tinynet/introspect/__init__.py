@@ -1,8 +1,8 @@
 r"""
 # Introspection: look inside
 
-[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [plots](plots.py) draw them. Nothing
-in the rest of the package knows that this exists.
+[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [plots](plots.py) draw them. No module
+before this one knows that it exists.
 """
 
 from .plots import COLOURS, plot_activations, plot_delta, plot_history, plot_weights

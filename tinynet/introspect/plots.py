@@ -18,7 +18,7 @@ Harrower and Brewer 2003) stay far apart for every kind of colour blindness, and
 
 **Colour is never the only sign.** The cells carry a + or −; where they are many, the strongest of them do.
 
-**What is no number shows.** NaN and infinity are grey cells with a ×; the colour bar says how many.
+**NaN and infinity are seen.** They are grey cells with a ×, and the colour bar says how many.
 
 **Pictures count from 1**, as the formulas do: $z_1 = a_1 w_{11} + a_2 w_{21} + b_1$. Python counts from 0, so
 the cell in row $i$, column $j$ is `W[i - 1, j - 1]`.
@@ -81,8 +81,10 @@ def plot_weights(
 
 
 def plot_activations(trace: Trace, layer: int, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw a of a layer, (N, n_l); layer 0 is the input. Raises ValueError where the layer does not exist
-    or has more to draw than a page can show."""
+    """Draw a of a layer, (N, n_l); layer 0 is the input.
+
+    Raises ValueError where the layer does not exist or has more to draw than a page can show.
+    """
     a = _find(trace.layers, layer).a
     ax = _draw(a, f"$a_j^{{{layer}}}$", ax, at_least=1, signed=bool((a < 0).any()))
     ax.set(title=f"activations $a^{{{layer}}}$", xlabel=_neuron("j", layer), ylabel="example")
@@ -90,8 +92,10 @@ def plot_activations(trace: Trace, layer: int, *, ax: "Axes | None" = None) -> "
 
 
 def plot_delta(trace: Trace, layer: int, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw δ of a layer, (N, n_l). Raises ValueError where the layer does not exist, is the input, or has
-    more to draw than a page can show."""
+    """Draw δ of a layer, (N, n_l).
+
+    Raises ValueError where the layer does not exist, is the input, or has more to draw than a page can show.
+    """
     delta = _find(trace.layers, layer).delta
     if delta is None:
         raise ValueError(f"layer {layer} is the input and has no δ; the layers that have one: 1 … {len(trace) - 1}")
@@ -235,8 +239,10 @@ def _draw(values: np.ndarray, symbol: str, ax: "Axes | None", *, at_least: float
 
 
 def _mark_signs(ax: "Axes", values: np.ndarray, limit: float) -> list[str]:
-    """Put + and − into the cells. Where they are many, only the strongest MARKS get one, and none that is
-    all but white; then it returns the note that says so."""
+    """Put + and − into the cells; returns what the colour bar has to say about it.
+
+    Where the cells are many, only the strongest MARKS get a sign, and none that is almost white.
+    """
     depth = np.abs(values)
     weakest = 0.0 if depth.size <= MARKS else max(np.sort(depth, axis=None)[-MARKS], 0.1 * limit)
     marked = (depth > 0) & (depth >= weakest)

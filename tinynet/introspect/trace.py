@@ -14,8 +14,9 @@ as a plain array, layer by layer, in the notation of the book:
 | `trace.loss` | $L$ |
 
 The layers take no part in this. The graph that the forward pass left behind holds every tensor, and
-`backward()` left in each its gradient: the trace only reads. A layer $l$ is a layer of the `Sequential`;
-for one that is not `Dense` $z^l$ is simply what comes in, and $W$ and $b$ are None.
+`backward()` left in each its gradient: the trace only reads. A layer $l$ is a layer of the `Sequential`. One
+without weights has None for $W$, $b$, and their gradients; $z^l$ of an `Activation` or a `Dropout` is what comes
+in, and of a `Flatten` it is $a^l$.
 
 Read next: [plots](plots.py).
 """
@@ -34,8 +35,8 @@ from ..tensor import Tensor
 class LayerTrace:
     """The numbers of one layer, as arrays: (N, n_l) for z, a, delta and f_prime, as W and b for dW and db.
 
-    Attributes besides them: `l`, the layer's number; `name`; `f`, the name of its activation. The input,
-    layer 0, has only a; a layer without weights has None for W, b, dW and db.
+    Attributes besides them: `l`, the layer's number; `name`; `f`, the name of its activation, "own" for a
+    function of one's own that takes several steps. What a layer does not have is None: the input has only a.
     """
 
     def __init__(self, l: int, layer: Layer | None, came_in: Tensor, output: Tensor) -> None:
@@ -59,10 +60,14 @@ class LayerTrace:
 
     @property
     def f_prime(self) -> np.ndarray | None:
-        r"""$f'(z)$, (N, n_l); for softmax the matrix $\partial a_j/\partial z_i$ as entry [n, i, j]; None
-        for the input."""
-        if self.z is None or self.f == "identity":
-            return None if self.z is None else np.ones_like(self.z)
+        r"""$f'(z)$, (N, n_l), None for the input.
+
+        For softmax and log-softmax it is a matrix for each example: entry [n, i, j] is $\partial a_j/\partial z_i$.
+        """
+        if self.z is None:
+            return None
+        if self.f == "identity":
+            return np.ones_like(self.z)
         if self.f not in ("softmax", "log_softmax"):
             # δ = ∂L/∂a ⊙ f′(z): with ones for ∂L/∂a, what comes back is f′(z)
             return self._back_through_f(np.ones_like(self.a))
@@ -71,8 +76,7 @@ class LayerTrace:
         return np.stack([self._back_through_f(np.array(np.broadcast_to(u, self.a.shape))) for u in units], axis=-1)
 
     def _back_through_f(self, da: np.ndarray) -> np.ndarray:
-        """∂L/∂z for a given ∂L/∂a: by the rule of f or, where f is a function of one's own of several steps,
-        by running it again."""
+        """∂L/∂z for a given ∂L/∂a, by the rule of f; an f of several steps has no single rule and runs again."""
         if self._is_one_step and self._node._rule is not None:
             (dz, *_) = self._node._rule(da)
             return np.asarray(dz)

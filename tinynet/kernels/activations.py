@@ -7,13 +7,14 @@ $\partial L/\partial a$ into $\delta = \partial L/\partial z$, by the chain rule
 $$\delta = \frac{\partial L}{\partial a} \odot f'(z)$$
 
 So every activation is two kernels, side by side: `f(z, a)` writes $a$, and `f_backward(z, a, da, delta)`
-writes $\delta$, given `da` $= \partial L/\partial a$. Parameters of $f$ stand before the result. Arrays of
-any shape, all of one. Handing ones for `da` gives $f'(z)$ itself.
+writes $\delta$, given `da` $= \partial L/\partial a$. Parameters of $f$ stand before the result. The arrays of
+one call have the same shape, whichever it is. With ones for `da`, $\delta$ is $f'(z)$ itself.
 
 Where $f$ has a kink, $f'$ is the slope on its left: so $\mathrm{relu}'(0) = 0$. Comparisons are written so
 that NaN, which is neither $\le 0$ nor $> 0$, falls through to a branch that keeps it.
 
-No formula here overflows: each calls $e^x$ only where $x \le 0$ or where the result is meant to be huge.
+The activations call $e^x$ only where $x \le 0$, so it cannot overflow. Only `exp`, the plain exponential, gives
+$\infty$ where its result is too large.
 
 Read next: [softmax](softmax.py).
 """
@@ -129,9 +130,9 @@ def gelu_backward(z, a, da, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         Phi = 0.5 * math.erfc(-z[i] * SQRT_HALF)
-        density = np.exp(-0.5 * z[i] * z[i]) / SQRT_TWO_PI
+        phi = np.exp(-0.5 * z[i] * z[i]) / SQRT_TWO_PI
         # [eq:gelu-prime] $f'(z) = \Phi(z) + z\,\varphi(z)$, $\varphi(z) = e^{-z^2/2}/\sqrt{2\pi}$
-        delta[i] = da[i] * (Phi + z[i] * density)
+        delta[i] = da[i] * (Phi + z[i] * phi)
 
 
 @kernel

@@ -8,8 +8,10 @@ each array that somebody else may write to, and compares before it walks back.
 The fingerprint adds the bits of all entries as whole numbers modulo $2^{64}$, each scrambled first: folded
 ($h$ and $h \gg 32$ by exclusive or, so that high bits reach the low ones), multiplied by an odd factor of its
 own, and folded again. Each of these steps can be undone, so a change of one entry always changes the sum.
-Without the folding the changes of two signs, for example, would cancel; with it two changes cancel about
-once in $2^{64}$ times.
+Without the folding the changes of two signs, for example, would cancel; with it two changes cancel only by
+chance, about once in $2^{64}$ times.
+
+Read next: [Tensor and the chain rule](../tensor.py).
 """
 
 import numpy as np
@@ -26,8 +28,9 @@ def scrambled_sum(bits):
     total = np.uint64(0)
     for i in range(bits.size):
         b = np.uint64(bits[i])
+        # [eq:fingerprint] $\text{total} = \sum_i \mathrm{fold}((2i + 1)\,G\,\mathrm{fold}(b_i)) \bmod 2^{64}$,
+        # with $b_i$ the bits of entry $i$, $G$ = GOLDEN and $\mathrm{fold}(h) = h \oplus (h \gg 32)$
         h = (b ^ (b >> FOLD)) * (np.uint64(2 * i + 1) * GOLDEN)
-        # [eq:fingerprint] $h = \sum_i \mathrm{fold}((2i + 1)\,\varphi\,\mathrm{fold}(\mathrm{bits}_i)) \bmod 2^{64}$
         total += h ^ (h >> FOLD)
     return total
 

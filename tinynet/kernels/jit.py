@@ -1,9 +1,9 @@
 r"""
 # How kernels compile
 
-A *kernel* is a loop over plain arrays. Written in Python it reads like the formula, and runs a thousand
-times too slowly; [Numba](https://numba.pydata.org) compiles it, when it is first called, to the machine code
-that a C compiler would make. This page is the only one that knows Numba's options:
+A *kernel* is a loop over plain arrays. Written in Python it reads like the formula, and runs hundreds of
+times too slowly; [Numba](https://numba.pydata.org) compiles it, when it is first called, to machine code
+such as a C compiler would make. This page is the only one that knows Numba's options:
 
 | option | why |
 |---|---|
@@ -12,12 +12,13 @@ that a C compiler would make. This page is the only one that knows Numba's optio
 | `error_model="numpy"` | $1/0 = \infty$, as in NumPy, and no test in the loop |
 | `fastmath={"contract"}` | $ab + c$ may be one instruction, rounded once |
 
-Nothing but that contraction may be rearranged: NaN stays NaN, and the same input gives the same bits.
+The compiler may take no other liberty: NaN stays NaN, and the same input gives the same bits.
 
-Every kernel obeys three rules. Its arrays lie in memory row by row (C order) unless it says otherwise. It
-writes its result into its last argument, or returns a scalar. It checks nothing: that is the caller's part.
+Every kernel obeys three rules, unless it says otherwise. Its arrays are float64 or float32, all of one dtype,
+and lie in memory row by row (C order). It writes its result into its last argument, or returns numbers. It
+checks nothing: that is the caller's part.
 
-With the variable `NUMBA_DISABLE_JIT=1` set, kernels stay plain Python, and a debugger can step through them.
+With `NUMBA_DISABLE_JIT=1` in the environment, kernels stay plain Python, and a debugger can step through them.
 
 Read next: [the matrix product](matmul.py).
 """

@@ -1,9 +1,9 @@
 r"""
 # Losses
 
-A loss says by one number how far the outputs $a$ are from the targets $y$. Each is defined for one example,
-and the loss of a batch is the mean over its $N$ examples, so that its size does not depend on how many
-there are.
+A loss says by one number how far the outputs $a$ are from the targets $y$. The loss of a batch is the mean
+over its $N$ examples, so that its size does not depend on how many there are. A formula for $L$ below is that
+of one example; the kernel returns the mean, and the derivatives carry its $1/N$.
 
 Every loss is two kernels: `loss(a, y)` returns the number $L$, and `loss_backward(a, y, dL, da)` writes
 $\partial L/\partial a$ times `dL` (which is 1 when the loss itself is what we differentiate). Arrays are
@@ -12,7 +12,7 @@ $(N, n_L)$; sums are kept in float64.
 The cross-entropies take logarithms of probabilities, and a probability that is rounded to 0 has lost its
 logarithm. So they come twice: once from probabilities, as the formula reads, and once from the $z$ of the
 sigmoid or softmax that made them, which is exact for every finite $z$, and whose derivative is the simplest
-formula of all, $\delta = (a - y)/N$.
+formula of all: $\delta = (a - y)/N$ for softmax, $(a - y)/(n_L N)$ for sigmoids.
 
 Read next: [updates](updates.py).
 """
@@ -65,9 +65,9 @@ def hinge(a, y):
     total = np.float64(0)
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
-            short = 1 - y[n, j] * a[n, j]
+            slack = 1 - y[n, j] * a[n, j]
             # [eq:hinge] $L = \frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$, $y_j = \pm 1$
-            total += 0 if short <= 0 else short
+            total += 0 if slack <= 0 else slack
     return total / a.size
 
 
@@ -75,9 +75,9 @@ def hinge(a, y):
 def hinge_backward(a, y, dL, da):
     for n in range(a.shape[0]):
         for j in range(a.shape[1]):
-            short = 1 - y[n, j] * a[n, j]
+            slack = 1 - y[n, j] * a[n, j]
             # [eq:hinge-gradient] $\partial L/\partial a_j = -y_j/(n_L N)$ where $y_j a_j < 1$, else 0
-            da[n, j] = 0 if short <= 0 else -dL * y[n, j] / a.size if short > 0 else short
+            da[n, j] = 0 if slack <= 0 else -dL * y[n, j] / a.size if slack > 0 else slack
 
 
 @kernel
@@ -169,5 +169,6 @@ def softmax_categorical_crossentropy_backward(a, y, dL, delta):
     for n in range(N):
         mass = y[n].sum()
         for j in range(a.shape[1]):
-            # [eq:softmax-crossentropy-delta] $\delta_j = (a_j - y_j)/N$, since the targets of an example sum to 1
+            # [eq:softmax-crossentropy-delta] $\delta_j = (a_j \sum_k y_k - y_j)/N$,
+            # which is $(a_j - y_j)/N$ where the targets of an example sum to 1
             delta[n, j] = dL * (a[n, j] * mass - y[n, j]) / N

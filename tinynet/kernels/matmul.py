@@ -6,8 +6,7 @@ $z = aW$ of a layer, and, on the way back, $(a^{l-1})^T \delta^l$ and $\delta^{l
 
 An $n \times k$ by $k \times m$ product takes $nkm$ multiplications and as many additions. The formula's own
 order of loops (i, j, p) walks down a *column* of $B$, one far-away number a step. The order i, p, j adds
-multiples of *rows*: memory is read as it lies, and the inner loop does several $j$ with one vector
-instruction.
+multiples of *rows*: memory is read as it lies, and one vector instruction does several $j$ at once.
 
 Read next: [activations](activations.py).
 """

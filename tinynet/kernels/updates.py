@@ -2,11 +2,14 @@ r"""
 # Updates
 
 Gradient descent walks downhill: $w \leftarrow w - \alpha\, \partial L/\partial w$, with the learning rate
-$\alpha$. The other rules remember something of the gradients before: a velocity $v$ (momentum), the mean
-square $s$ of each gradient (Adagrad, RMSprop), or both (Adam). They change the weights `w` and that memory
-in place. `dw` is $\partial L/\partial w$; all arrays of one call have one shape.
+$\alpha$. The other rules remember something of the gradients before: a velocity $v$ (momentum), the sum or the
+running mean $s$ of the squared gradients (Adagrad, RMSprop), or a running mean $m$ of the gradients as well
+(Adam, where papers write $v$ for $s$).
 
-Read next: [Tensor and the chain rule](../tensor.py).
+All of them change the weights `w` and that memory in place. $g$ is the gradient `dw` $= \partial L/\partial w$,
+to which `l2` adds $\lambda w$. The arrays of one call have the same shape.
+
+Read next: [fingerprint](fingerprint.py).
 """
 
 import numpy as np
@@ -55,7 +58,7 @@ def rmsprop(w, dw, s, learning_rate, rho, epsilon):
 def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
     """One step of Adam, the t-th (t = 1, 2, ...); of AdamW where `weight_decay` is not 0."""
     w, dw, m, s = w.reshape(-1), dw.reshape(-1), m.reshape(-1), s.reshape(-1)
-    m_share, s_share = 1 - beta_1**t, 1 - beta_2**t
+    m_correction, s_correction = 1 - beta_1**t, 1 - beta_2**t
     for i in range(w.size):
         # [eq:adamw] AdamW first shrinks the weight: $w \leftarrow w - \alpha \lambda w$
         w[i] -= learning_rate * weight_decay * w[i]
@@ -64,4 +67,4 @@ def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
         s[i] = beta_2 * s[i] + (1 - beta_2) * (dw[i] * dw[i])
         # [eq:adam] $w \leftarrow w - \alpha\,\hat m/(\sqrt{\hat s} + \epsilon)$,
         # with $\hat m = m/(1-\beta_1^t)$ and $\hat s = s/(1-\beta_2^t)$
-        w[i] -= learning_rate * (m[i] / m_share) / (np.sqrt(s[i] / s_share) + epsilon)
+        w[i] -= learning_rate * (m[i] / m_correction) / (np.sqrt(s[i] / s_correction) + epsilon)
