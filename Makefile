@@ -10,7 +10,8 @@ help:  ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "tinynet needs Python 3.11 or later; this is %d.%d: make ... PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # $(VENV)/.installed-NAME: tinynet itself, editable, with its extra NAME
 $(VENV)/.installed-%: pyproject.toml | $(BIN)/python

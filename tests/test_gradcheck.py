@@ -383,5 +383,5 @@ class TestRefused:
     def test_data_that_do_not_fit(self) -> None:
         with pytest.raises(ValueError, match=r"dense_1 takes inputs of shape \(N, 3\), not \(2, 2\)"):
             gradcheck(network(), X[:, :2], Y, loss="mean_squared_error")
-        with pytest.raises(ValueError, match=r"prediction has shape \(2, 2\), the target \(2, 1\)"):
+        with pytest.raises(ValueError, match=r"y has shape \(2, 1\), the model's outputs for x \(2, 2\)"):
             gradcheck(network(), X, Y[:, :1], loss="mean_squared_error")

@@ -176,8 +176,21 @@ class TestEveryLoss:
         assert f"{name}: the prediction has shape {a}, the target {y}; they must be equal" in str(caught.value)
 
     def test_class_numbers_are_told_how_to_become_columns(self, name: str) -> None:
-        with pytest.raises(ValueError, match=r"a column is target.reshape\(-1, 1\).*one_hot\(target, classes\)"):
+        with pytest.raises(ValueError, match=r"must be equal; make class numbers one-hot: tn.data.one_hot\(y, 2\)"):
             LOSSES[name](np.ones((3, 2)), [0, 1, 1])
+        with pytest.raises(ValueError, match=r"must be equal; .* tn.data.one_hot\(y.ravel\(\), 2\)"):
+            LOSSES[name](np.ones((3, 2)), [[0], [1], [1]])
+        with pytest.raises(ValueError, match=r"must be equal; make it a column: y.reshape\(-1, 1\)"):
+            LOSSES[name](np.ones((3, 1)), [0, 1, 1])
+
+    def test_new_data_after_the_loss_do_not_falsify_its_gradient(self, name: str) -> None:
+        a, y = Tensor([[0.25, 0.5]]), np.array([[1.0, 1.0]])
+        loss = LOSSES[name](a, y)
+        loss.backward()
+        right = a.grad
+        a.data = [[0.5, 0.125]]
+        loss.backward()
+        np.testing.assert_array_equal(a.grad, right)
 
     @pytest.mark.parametrize("shape", [(), (3,), (2, 2, 2), (0, 2), (2, 0)])
     def test_a_batch_has_rows_and_columns(self, name: str, shape: tuple) -> None:

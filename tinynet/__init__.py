@@ -49,3 +49,6 @@ from .schedules import CosineDecay, ExponentialDecay, StepDecay
 from .tensor import Tensor, no_grad
 
 __version__ = "0.1.0"
+
+# `from tinynet import *` leaves Python's own abs, max and sum alone.
+__all__ = [name for name in dir() if not name.startswith("_") and name not in ("abs", "max", "sum")]

@@ -11,6 +11,7 @@ Read next: [functions](functions.py).
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def find(what: str, name: Any, known: Mapping[str, Any]) -> Any:
     """`known[name]`. Raises ValueError for an unknown name, and lists the known ones; `what` says what they are."""
     if isinstance(name, str) and name in known:
         return known[name]
-    close = get_close_matches(str(name), known, n=1)
+    close = get_close_matches(str(name).lower(), known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise ValueError(f"unknown {what} {name!r}.{hint} Known: {', '.join(known)}.")
 
@@ -35,12 +36,12 @@ def whole(name: str, value: object, least: int = 1) -> int:
 def not_negative(**settings: float) -> None:
     """Raise ValueError for a setting that is not a finite number >= 0."""
     for name, value in settings.items():
-        if not (isfinite(value) and value >= 0):
+        if not isinstance(value, Real) or not (isfinite(value) and value >= 0):
             raise ValueError(f"{name} is a number >= 0, not {value!r}")
 
 
 def below_1(**settings: float) -> None:
     """Raise ValueError for a setting outside 0 <= value < 1."""
     for name, value in settings.items():
-        if not 0 <= value < 1:
+        if not isinstance(value, Real) or not 0 <= value < 1:
             raise ValueError(f"{name} is a number, 0 <= {name} < 1, not {value!r}")

@@ -127,7 +127,7 @@ def gradcheck(
     x: (N, *input_shape). y: (N, n_L). loss: a name or function, by default the compiled one. h: the nudge.
     The relative error of an entry is $|a - n| / \max(|a|, |n|, r)$, where $r$ is the size below which the
     rounding noise $\epsilon L/h$ of the difference would by itself exceed the tolerance. Works on a float64
-    copy: the network keeps its weights and gradients.
+    copy, dropout off: the network keeps its weights and gradients.
 
     Returns a GradientReport. Raises ValueError for data that do not fit.
     """

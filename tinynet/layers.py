@@ -196,7 +196,8 @@ class Activation(Layer):
 class Dropout(Layer):
     """Sets each input to 0 with probability `rate` while training; otherwise passes all on. Any input shape.
 
-    The inputs that stay are divided by `1 - rate`. Raises ValueError for a rate outside 0 <= rate < 1.
+    The inputs that stay are divided by `1 - rate`. `fit` trains so; in a loop of your own say
+    `net(x, training=True)`. Raises ValueError for a rate outside 0 <= rate < 1.
     """
 
     def __init__(

@@ -28,6 +28,16 @@ from .tensor import Tensor
 Loss = Callable[[Operand, Operand], Tensor]
 
 
+def how_to_make_a_target(given: tuple[int, ...], outputs: tuple[int, ...]) -> str:
+    """What to do with a target of that shape, for outputs (N, *outputs), where there is something to do."""
+    if len(outputs) != 1 or not (len(given) == 1 or given[1:] == (1,)):
+        return ""
+    if outputs == (1,):
+        return "; make it a column: y.reshape(-1, 1)"
+    labels = "y" if len(given) == 1 else "y.ravel()"
+    return f"; make class numbers one-hot: tn.data.one_hot({labels}, {outputs[0]})"
+
+
 def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tensor]:
     """Both as tensors of one shape (N, n_L) and dtype, the target a constant."""
     if isinstance(target, Tensor):
@@ -39,13 +49,9 @@ def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tens
     (a,) = tensors(prediction)
     y = Tensor(target, dtype=a.dtype, requires_grad=False, name="target")
     if a.shape != y.shape:
-        one_hot = ""
-        if a.ndim == 2 and y.ndim == 1:
-            one_hot = (
-                "; a column is target.reshape(-1, 1), class numbers become columns by tn.data.one_hot(target, classes)"
-            )
         raise ValueError(
-            f"{loss}: the prediction has shape {a.shape}, the target {y.shape}; they must be equal{one_hot}"
+            f"{loss}: the prediction has shape {a.shape}, the target {y.shape}; they must be equal"
+            + how_to_make_a_target(y.shape, a.shape[1:])
         )
     if a.ndim != 2 or a.size == 0:
         raise ValueError(f"{loss} takes arrays (N, outputs) with at least one entry, not {a.shape}")
@@ -54,11 +60,12 @@ def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tens
 
 def _mean_loss(op: str, a: Tensor, y: Tensor, source: Tensor, forward: Callable, backward: Callable) -> Tensor:
     """The loss as a node of the graph; the gradient goes to `source`: the prediction a, or the z it was made from."""
-    value = np.asarray(forward(source._array, y._array), a.dtype)
+    outputs, targets = a._array, y._array
+    value = np.asarray(forward(source._array, targets), a.dtype)
 
     def rule(g: np.ndarray) -> tuple[np.ndarray, None]:
-        d_source = np.empty_like(a._array)
-        backward(a._array, y._array, g.item(), d_source)
+        d_source = np.empty_like(outputs)
+        backward(outputs, targets, g.item(), d_source)
         return d_source, None
 
     return Tensor.made_by(op, value, (source, y), rule, needs=(a, y))

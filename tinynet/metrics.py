@@ -31,6 +31,10 @@ def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
     target: (N, n_L). Raises ValueError for shapes that differ.
     """
     _same_shape(prediction, target)
+    if target.min() < 0:
+        raise ValueError(
+            f"accuracy takes targets 0 and 1, not {target.min():g}; for -1 and +1 write a metric of your own"
+        )
     if prediction.shape[1] == 1:
         # [eq:binary-accuracy] the class is 1 where $a \ge \frac12$
         return float(np.mean((prediction >= 0.5) == (target >= 0.5)))

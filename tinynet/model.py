@@ -25,7 +25,7 @@ from .checks import whole
 from .data import batches
 from .functions import Operand
 from .layers import Layer, Shape
-from .losses import Loss, find_loss
+from .losses import Loss, find_loss, how_to_make_a_target
 from .metrics import Metric, find_metric
 from .optimizers import Optimizer, find_optimizer
 from .tensor import Tensor, as_array, no_grad
@@ -96,8 +96,13 @@ class Sequential:
         self.optimizer: Optimizer | None = None
         self.metrics: dict[str, Metric] = {}
         self.stop_training = False
+        if isinstance(layers, Layer):
+            raise TypeError("the layers go in a list: Sequential([Dense(4), Dense(1)])")
         for layer in layers:
             self.add(layer)
+
+    def __repr__(self) -> str:
+        return f"<Sequential of {len(self.layers)} layers: {', '.join(layer.name for layer in self.layers)}>"
 
     # ## Layers
 
@@ -201,6 +206,8 @@ class Sequential:
         x, y = self.check_data(x, y)
         whole("epochs", epochs, least=0)
         if validation_data is not None:
+            if len(validation_data) != 2:
+                raise ValueError(f"validation_data is a pair (x, y), not {len(validation_data)} things")
             validation_data = self.check_data(*validation_data)
             _check_alike((x, y), validation_data)
         elif validation_split:
@@ -298,9 +305,17 @@ class Sequential:
             checked.append(array)
         if len(checked) == 1:
             return checked[0]
-        if len(checked[0]) != len(checked[1]):
-            raise ValueError(f"x has {len(checked[0])} examples and y has {len(checked[1])}; they must be equal")
-        return tuple(checked)
+        x, y = checked
+        if len(x) != len(y):
+            raise ValueError(f"x has {len(x)} examples and y has {len(y)}; they must be equal")
+        self.build(x.shape[1:])
+        outputs = self.layers[-1].output_shape or ()
+        if y.shape[1:] != outputs:
+            raise ValueError(
+                f"y has shape {y.shape}, the model's outputs for x {(len(x), *outputs)}; they must be equal"
+                + how_to_make_a_target(y.shape, outputs)
+            )
+        return x, y
 
     # ## Looking inside
 

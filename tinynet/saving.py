@@ -12,6 +12,7 @@ Read next: [gradcheck](gradcheck.py).
 import json
 import os
 import secrets
+import zipfile
 import zlib
 from inspect import signature
 from pathlib import Path
@@ -123,6 +124,8 @@ def load_model(path: str | os.PathLike) -> Sequential:
     Raises FileNotFoundError, or ValueError where the file is damaged or is no model.
     """
     try:
+        if not zipfile.is_zipfile(path) and os.path.exists(path):
+            raise ValueError("it is no zip archive, as every .npz is")
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         description = json.loads(str(arrays.pop("model.json")))

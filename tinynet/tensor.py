@@ -258,6 +258,9 @@ class Tensor:
 
     __float__ = item
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
     def __len__(self) -> int:
         if self.ndim == 0:
             raise TypeError("a Tensor of shape () has no length")

@@ -98,6 +98,8 @@ class Trace:
         self.y = y
 
     def __getitem__(self, l: int) -> LayerTrace:
+        if l not in range(-len(self), len(self)):
+            raise IndexError(f"there is no layer {l}; they are numbered 0 (the input) … {len(self) - 1}")
         return self.layers[l]
 
     def __len__(self) -> int:

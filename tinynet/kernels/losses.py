@@ -1,5 +1,5 @@
 r"""
-# Losses
+# Loss kernels
 
 A loss says by one number how far the outputs $a$ are from the targets $y$. The loss of a batch is the mean
 over its $N$ examples, so that its size does not depend on how many there are. A formula for $L$ below is that
