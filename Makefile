@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
+# a half-made .venv is made again
+.DELETE_ON_ERROR:
 .PHONY: help demo test peers bench site check clean
 
 help:  ## show this list

@@ -56,3 +56,8 @@ class TestNames:
     def test_an_unknown_name(self) -> None:
         with pytest.raises(ValueError, match=r"unknown metric 'acuracy'\. Did you mean 'accuracy'.*mean_absolute_err"):
             find_metric("acuracy")
+
+
+def test_accuracy_refuses_the_targets_of_hinge() -> None:
+    with pytest.raises(ValueError, match="accuracy takes targets 0 and 1, not -1"):
+        accuracy(np.array([[0.3], [-0.3]]), np.array([[1.0], [-1.0]]))

@@ -413,6 +413,7 @@ class TestValidation:
     @pytest.mark.parametrize(
         ("data", "message"),
         [
+            ((X[:, :2], Y), r"\((N|10), 3\).*\(10, 2\)"),
             ((X, Y[:, :1]), r"y has shape \(10, 1\), the model.s outputs for x \(10, 2\)"),
             ((X[:2], Y[:3]), "x has 2 examples and y has 3"),
             ((X * np.nan, Y), r"x\[0, 0\] is nan"),

@@ -161,9 +161,49 @@ class TestStep:
     def test_no_gradient_at_all_is_an_error_and_no_step(self) -> None:
         optimizer = SGD(0.5)
         for parameters in ([Tensor([1.0])], []):
-            with pytest.raises(ValueError, match=r"call loss.backward\(\) before optimizer.step\(\)"):
+            with pytest.raises(ValueError, match=r"call loss.backward\(\) before each optimizer.step\(\)"):
                 optimizer.step(parameters)
         assert optimizer.steps == 0
+
+    def test_a_gradient_is_used_once(self) -> None:
+        optimizer, w = SGD(0.5), Tensor([1.0])
+        (w * 2).sum().backward()
+        optimizer.step([w])
+        with pytest.raises(ValueError, match="no parameter has a gradient that is not used yet"):
+            optimizer.step([w])
+        assert w.item() == 0 and optimizer.steps == 1
+
+    def test_a_parameter_that_the_loss_does_not_depend_on_stays(self) -> None:
+        optimizer, first, second = SGD(0.1), Tensor([1.0]), Tensor([1.0])
+        first.sum().backward()
+        optimizer.step([first, second])
+        second.sum().backward()
+        optimizer.step([first, second])
+        assert (first.item(), second.item()) == (0.9, 0.9)
+
+    def test_a_frozen_parameter_stays(self) -> None:
+        optimizer, w, other = SGD(0.1), Tensor([1.0]), Tensor([1.0])
+        (w + other).sum().backward()
+        w.requires_grad = False
+        optimizer.step([w, other])
+        assert (w.item(), other.item()) == (1, 0.9)
+
+    def test_adam_counts_the_steps_of_each_parameter(self) -> None:
+        optimizer, early, late = Adam(0.1), Tensor([1.0]), Tensor([1.0])
+        for _ in range(100):
+            early.sum().backward()
+            optimizer.step([early])
+        late.sum().backward()
+        optimizer.step([late])
+        assert late.item() == pytest.approx(0.9, rel=1e-7)  # the first step of Adam is α, whatever the gradient
+
+    def test_what_cannot_be_moved_is_refused(self) -> None:
+        fixed = np.ones(1)
+        fixed.flags.writeable = False
+        for w in (Tensor([1.0]) * 1, Tensor(fixed)):
+            w.grad = np.ones(1)
+            with pytest.raises(ValueError, match="cannot be moved: it is a result, or its array is read-only"):
+                SGD(0.1).step([w])
 
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_float32_weights_and_memory_stay_float32(self, name: str) -> None:

@@ -39,9 +39,9 @@ SCHEDULES = [StepDecay(0.5, 0.5, every=2), ExponentialDecay(0.5, 0.9), CosineDec
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda s: type(s).__name__)
 def test_an_optimizer_follows_it_from_step_0_on(schedule: Callable[[int], float]) -> None:
     optimizer, w = SGD(learning_rate=schedule), Tensor([0.0])
-    w.grad = np.array([-1.0])  # so w is the sum of the rates
     walked = 0.0
     for t in range(6):
+        w.grad = np.array([-1.0])  # so w is the sum of the rates
         optimizer.step([w])
         walked += schedule(t)
         assert w.item() == pytest.approx(walked, rel=1e-14)

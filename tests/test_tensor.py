@@ -821,3 +821,10 @@ def test_in_place_operators_make_a_new_tensor() -> None:
     assert x.data.tolist() == [1, 2] and y.data.tolist() == [4, 6]
     y.sum().backward()
     assert x.grad.tolist() == [2, 2]
+
+
+def test_one_number_is_formatted_as_a_number() -> None:
+    loss = Tensor([1.0, 2.0]).sum()
+    assert f"{loss:.2f}" == "3.00" and f"{loss}" == str(loss)
+    with pytest.raises(ValueError, match="one number"):
+        f"{Tensor([1.0, 2.0]):.2f}"

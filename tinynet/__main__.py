@@ -1,6 +1,8 @@
 """The command line: `python -m tinynet demo`, or `tinynet demo`."""
 
 import argparse
+import io
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tempfile.TemporaryFile(dir=options.out).close()
     except OSError as error:
         parser.error(f"cannot write to {options.out} ({error.strerror}); choose another folder with --out")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without δ shows ? instead
     from .demo import run
 
     run(options.out)

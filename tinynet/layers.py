@@ -58,6 +58,7 @@ class Layer:
         self.given_shape = input_shape
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
+        self.in_use = False
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> None:
         """Fix the shapes, and draw the weights where there are any. Raises ValueError for a shape it cannot take."""
@@ -159,7 +160,8 @@ class Dense(Layer):
         self.W, self.b, self.output_shape = W, b, (self.units,)
 
     def _draw(self, letter: str, shape: Shape, initializer: Initializer, rng: np.random.Generator) -> Tensor:
-        array = np.asarray(initializer(shape, rng))
+        # a copy: training changes it in place, and an initializer may hand out the same array twice
+        array = np.array(initializer(shape, rng))
         if array.shape != shape:
             raise ValueError(f"the initializer of {self.name}.{letter} gave shape {array.shape}, expected {shape}")
         return Tensor(array, dtype=self.dtype, name=f"{self.name}.{letter}")

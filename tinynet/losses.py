@@ -110,7 +110,7 @@ def binary_crossentropy(prediction: Operand, target: Operand) -> Tensor:
     a, y = _pair("binary_crossentropy", prediction, target)
     _check_probabilities("binary_crossentropy", "target", y, "are the classes numbered 0 and 1?")
     if a.op == "sigmoid":
-        a.check_unchanged()
+        _check_logits(a)
         forward, backward = kernels.sigmoid_binary_crossentropy, kernels.sigmoid_binary_crossentropy_backward
         return _mean_loss("binary_crossentropy", a, y, a.parents[0], forward, backward)
     _check_probabilities("binary_crossentropy", "prediction", a, "give the last layer activation='sigmoid'")
@@ -127,12 +127,19 @@ def categorical_crossentropy(prediction: Operand, target: Operand) -> Tensor:
     a, y = _pair("categorical_crossentropy", prediction, target)
     _check_probabilities("categorical_crossentropy", "target", y, "make it one-hot: tn.data.one_hot(labels, classes)")
     if a.op == "softmax":
-        a.check_unchanged()
+        _check_logits(a)
         forward, backward = kernels.softmax_categorical_crossentropy, kernels.softmax_categorical_crossentropy_backward
         return _mean_loss("categorical_crossentropy", a, y, a.parents[0], forward, backward)
     _check_probabilities("categorical_crossentropy", "prediction", a, "give the last layer activation='softmax'")
     forward, backward = kernels.categorical_crossentropy, kernels.categorical_crossentropy_backward
     return _mean_loss("categorical_crossentropy", a, y, a, forward, backward)
+
+
+def _check_logits(a: Tensor) -> None:
+    """Raises RuntimeError where z is no longer what `a` was computed from, changed in place or given new data."""
+    a.check_unchanged()
+    if any(t._array is not array for t, array, _ in a._needed):
+        raise RuntimeError(f"the z of {a.op}() was given new data after {a.op}() used it; compute the prediction again")
 
 
 def _check_probabilities(loss: str, what: str, t: Tensor, remedy: str) -> None:

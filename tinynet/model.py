@@ -113,7 +113,7 @@ class Sequential:
         """
         if not isinstance(layer, Layer):
             raise TypeError(f"add() takes a layer, Dense(4) for example, not {layer!r}")
-        if layer in self.layers or layer.input_shape is not None:
+        if layer.in_use or layer.input_shape is not None:
             raise ValueError(f"{layer.name} is in use already; each layer object has one place in one model")
         known = self.layers[-1].output_shape if self.layers else layer.given_shape
         before = [other.name for other in self.layers]
@@ -123,15 +123,23 @@ class Sequential:
             raise ValueError(f"two layers are called {layer.name!r}; give one another name=")
         if known is not None:
             layer.build(known, self._stream(len(self.layers)))
+        layer.in_use = True
         self.layers.append(layer)
 
     def build(self, input_shape: Shape) -> None:
         """Build the layers for inputs (N, *input_shape), those that are not built yet."""
-        for index, layer in enumerate(self.layers):
-            if layer.input_shape is None:
-                layer.build(input_shape, self._stream(index))
-            assert layer.output_shape is not None
-            input_shape = layer.output_shape
+        built: list[Layer] = []
+        try:
+            for index, layer in enumerate(self.layers):
+                if layer.input_shape is None:
+                    built.append(layer)
+                    layer.build(input_shape, self._stream(index))
+                assert layer.output_shape is not None
+                input_shape = layer.output_shape
+        except BaseException:
+            for layer in built:  # all or none: data of a wrong shape must not fix the shapes of the first layers
+                layer.input_shape = layer.output_shape = None
+            raise
 
     def _stream(self, index: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, index + 2])
@@ -162,6 +170,9 @@ class Sequential:
             layer.dtype = None if layer.dtype is None else np.dtype(dtype)
             for p in layer.parameters():
                 p._array, p.grad = as_array(p._array, dtype), None
+        if twin.optimizer is not None:
+            for memory in twin.optimizer.memory.values():
+                memory.update({name: as_array(array, dtype) for name, array in memory.items()})
         return twin
 
     def parameters(self) -> list[Tensor]:

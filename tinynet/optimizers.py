@@ -39,21 +39,34 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.steps = 0
         self.memory: dict[Tensor, dict[str, np.ndarray]] = {}
+        # The gradients that were used. None is used twice: backward() makes new ones, but only for its own graph.
+        self.used: dict[Tensor, np.ndarray] = {}
 
     def step(self, parameters: Iterable[Tensor]) -> None:
         """Move every parameter that has a gradient by one step, in place.
 
         Raises ValueError where none has a gradient: backward() comes first.
         """
-        moving = [w for w in parameters if w.grad is not None]
+        moving = [w for w in parameters if w.requires_grad and w.grad is not None and w.grad is not self.used.get(w)]
         if not moving:
-            raise ValueError("no parameter has a gradient; call loss.backward() before optimizer.step()")
+            raise ValueError(
+                "no parameter has a gradient that is not used yet; call loss.backward() before each optimizer.step()"
+            )
+        for w in moving:
+            if w.op or not w._array.flags.writeable:
+                raise ValueError(f"{w._label()} cannot be moved: it is a result, or its array is read-only")
         alpha = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
         self.steps += 1
         for w in moving:
             if w not in self.memory:
-                self.memory[w] = {name: np.zeros_like(w._array) for name in self.remembers}
+                self.memory[w] = {name: np.zeros(self.shape_of(name, w), w.dtype) for name in self.remembers}
             self.update(w._array, w.grad, alpha, **self.memory[w])  # type: ignore[arg-type]
+            self.used[w] = w.grad  # type: ignore[assignment]
+
+    @staticmethod
+    def shape_of(name: str, w: Tensor) -> tuple[int, ...]:
+        """The shape of what is remembered of w under this name: that of w; `t` is a count."""
+        return () if name == "t" else w.shape
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
         """Change w, and the arrays it remembers, in place by the rule; dw is ∂L/∂w."""
@@ -117,7 +130,7 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """Running means of the gradient and of its square, corrected for their start at 0 (Kingma and Ba 2014)."""
 
-    remembers = ("m", "s")
+    remembers = ("m", "s", "t")
 
     def __init__(
         self, learning_rate: LearningRate = 0.001, *, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
@@ -129,8 +142,9 @@ class Adam(Optimizer):
         self.weight_decay = 0.0
 
     def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
-        m, s = memory["m"], memory["s"]
-        updates.adam(w, dw, m, s, self.steps, alpha, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
+        m, s, t = memory["m"], memory["s"], memory["t"]
+        t += 1  # of this parameter: it may have joined later than others
+        updates.adam(w, dw, m, s, int(t), alpha, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
 
 
 class AdamW(Adam):

@@ -397,7 +397,12 @@ class TestRefused:
         ("x", "y", "loss", "message"),
         [
             (batch(3, 4), one_hot(3, 2), "hinge", r"dense_1 takes inputs of shape \(N, 3\), not \(3, 4\)"),
-            (batch(3), one_hot(3, 3), "half_squared_error", r"y has shape \(3, 3\), the model's outputs for x \(3, 2\)"),
+            (
+                batch(3),
+                one_hot(3, 3),
+                "half_squared_error",
+                r"y has shape \(3, 3\), the model's outputs for x \(3, 2\)",
+            ),
             (batch(3), one_hot(2, 2), "half_squared_error", "x has 3 examples and y has 2"),
             (batch(3) * np.nan, one_hot(3, 2), "half_squared_error", r"x\[0, 0\] is nan"),
             (batch(0), one_hot(0, 2), "half_squared_error", "expected at least one example"),

@@ -1,6 +1,10 @@
 """How kernels compile: what the compiled function may and may not do, and that the plain one does the same."""
 
 import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -127,3 +131,26 @@ def test_a_function_with_no_place_for_a_cache_still_compiles(monkeypatch) -> Non
     assert isinstance(compiled, numba.core.registry.CPUDispatcher)
     assert compiled.targetoptions["fastmath"] == {"contract"} and compiled.targetoptions["nogil"] is True
     assert run(compiled, np.array([3.0]), entries=1) == [9.0]
+
+
+PRINT_CROSSENTROPY = """
+import numpy as np
+from tinynet.kernels.losses import softmax_categorical_crossentropy
+print(softmax_categorical_crossentropy(np.zeros((1, 2)), np.eye(2)[:1]))
+"""
+
+
+@pytest.mark.compiled
+def test_machine_code_is_not_older_than_the_kernels_it_calls(tmp_path: Path) -> None:
+    package = tmp_path / "tinynet"
+    source = Path(sys.modules["tinynet"].__file__).parent
+    shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def crossentropy() -> float:
+        run = [sys.executable, "-c", PRINT_CROSSENTROPY]
+        return float(subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+
+    assert crossentropy() == pytest.approx(math.log(2))
+    called = package / "kernels" / "softmax.py"
+    called.write_text(called.read_text().replace("return m, np.log1p(s)", "return m, np.log1p(s) + 1000"))
+    assert crossentropy() == pytest.approx(1000 + math.log(2))

@@ -56,7 +56,7 @@ class LayerTrace:
             parameter = getattr(layer, letter, None)
             if parameter is not None:
                 setattr(self, letter, parameter.data.copy())
-                setattr(self, f"d{letter}", parameter.grad)
+                setattr(self, f"d{letter}", parameter.grad if parameter.requires_grad else None)
 
     @property
     def f_prime(self) -> np.ndarray | None:
@@ -124,8 +124,7 @@ def _find_z(layer: Layer, came_in: Tensor, output: Tensor) -> Tensor:
     W = getattr(layer, "W", None)
     if W is None:
         return came_in if isinstance(layer, Activation | Dropout) else output
-    (z,) = (node for node in output._topological_order() if W in node.parents)
-    return z
+    return next(node for node in output._topological_order() if node.parents[:2] == (came_in, W))
 
 
 def _range(array: np.ndarray | None) -> str:

@@ -23,11 +23,16 @@ With `NUMBA_DISABLE_JIT=1` in the environment, kernels stay plain Python, and a 
 Read next: [the matrix product](matmul.py).
 """
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+
+# The sum of all files of this folder, this page with its options included.
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).digest()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +44,10 @@ def kernel(function: F) -> F:
         return np.errstate(all="ignore")(function)
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     try:
-        return numba.njit(cache=True, **options)(function)
+        compiled = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # neither the package's folder nor the user's can hold a cache
         return numba.njit(**options)(function)
+    # Numba compares the file of the kernel alone; but its machine code holds that of the kernels it calls, too.
+    cache_file = compiled._cache._cache_file
+    cache_file._source_stamp = (cache_file._source_stamp, SOURCES)
+    return compiled

@@ -158,7 +158,7 @@ def softmax_categorical_crossentropy(z, y):
         for j in range(z.shape[1]):
             # [eq:softmax-crossentropy]
             # $-\sum_j y_j \ln a_j = \sum_j y_j \left[(m - z_j) + \ln\sum_k e^{z_k - m}\right]$
-            if y[n, j] != 0:
+            if y[n, j] != 0 or np.isnan(log_sum):
                 total += y[n, j] * ((m - z[n, j]) + log_sum)
     return total / z.shape[0]
 

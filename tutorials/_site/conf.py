@@ -1,8 +1,13 @@
 """How Sphinx makes the book: `make site`. The tree of the repository is the tree of the site."""
 
 import logging
+import os
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -30,6 +35,7 @@ nb_execution_show_tb = True  # one that fails is a warning, and warnings fail th
 nb_execution_timeout = 120
 nb_merge_streams = True
 logging.getLogger("traitlets").setLevel("WARNING")  # says of every chapter that it is run
+os.environ["JUPYTER_PATH"] = str(HERE)  # kernels/: Python, without its warning about the network inside this machine
 
 # Formulas are rendered now, by node. Without it the reader's browser does, with the script that the extension carries.
 katex_prerender = shutil.which("node") is not None
@@ -38,9 +44,44 @@ if katex.katex_version != "0.16.22":  # other versions place sub- and superscrip
     raise ValueError(f"sphinxcontrib-katex carries KaTeX {katex.katex_version}: put its CSS and fonts in static/katex")
 if not katex_prerender:
     print("node is not installed: formulas are left to the browser, and not checked", file=sys.stderr)
-# By a network socket the extension waits until node listens; by a file, its default, it may ask too early and fail.
-katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
 katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds; a busy machine needs more than the default 5
+
+
+def start_katex(folder: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+    """
+    The extension's start_server_process, patient: that one connects when the socket's file is there, and fails where
+    node does not listen yet. Its network socket would wait, but takes 80 ms a formula: TCP holds small messages back.
+    """
+    path = folder / "katex.sock"
+    process = subprocess.Popen(katex.KaTeXServer.build_command(socket=path), cwd=folder)
+    connection, end = socket.socket(socket.AF_UNIX), time.monotonic() + timeout
+    while connection.connect_ex(str(path)) != 0:
+        if time.monotonic() > end:
+            process.kill()
+            raise katex.KaTeXServer.timeout_error(timeout)
+        time.sleep(0.01)
+    return process, connection
+
+
+katex_render = katex.render_latex
+
+
+@cache
+def render(latex: str, display: bool) -> str:
+    """HTML of a formula. Both check_formulas and the writer ask for it. Raises KaTeXError."""
+    return katex_render(latex, {"displayMode": display, "throwOnError": True})
+
+
+def render_or_mark(latex: str, options: dict | None = None) -> str:
+    """The same for the writer: what KaTeX cannot render, and check_formulas has warned of, it gets in red."""
+    try:
+        return render(latex, bool(options and options.get("displayMode")))
+    except katex.KaTeXError:
+        return katex_render(latex, options)
+
+
+katex.KaTeXServer.start_server_process = start_katex
+katex.render_latex = render_or_mark
 
 html_theme = "furo"
 html_static_path = ["static"]
@@ -56,7 +97,7 @@ def check_formulas(app: Sphinx, doctree: nodes.document) -> None:
     lines = source.read_text("utf-8").splitlines()
     for node in doctree.findall(lambda n: isinstance(n, nodes.math | nodes.math_block)):
         try:
-            katex.render_latex(node.astext(), {"throwOnError": True})
+            render(node.astext(), isinstance(node, nodes.math_block))
         except katex.KaTeXError as error:
             start = node.astext().strip().split("\n")[0]
             line = next((n for n, text in enumerate(lines, start=1) if start in text), 1)
