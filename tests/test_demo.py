@@ -96,3 +96,19 @@ def test_an_unknown_command_is_refused_and_the_known_one_named(capsys: pytest.Ca
 def test_importing_tinynet_does_not_import_matplotlib() -> None:
     code = "import sys, tinynet; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_a_command_it_tells_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    __main__.main([])
+    assert "demo" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_learned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(SystemExit):
+        __main__.main(["demo", "--out", str(tmp_path / "file")])
+    printed = capsys.readouterr()
+    assert f"cannot write to {tmp_path / 'file'}" in printed.err and "--out" in printed.err
+    assert printed.out == ""
