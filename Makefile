@@ -28,10 +28,10 @@ INTERPRETED := $(filter 1,$(NUMBA_DISABLE_JIT))
 COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under=95)
 
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
-	$(BIN)/python -m pytest -m "not peers$(if $(INTERPRETED), and not compiled)" $(COVERAGE) $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/peers $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
 peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch
-	$(BIN)/python -m pytest -m peers $(ARGS)
+	$(BIN)/python -m pytest tests/peers $(ARGS)
 
 bench: $(VENV)/.installed-peers  ## time training steps beside NumPy and PyTorch
 	$(BIN)/python benchmarks/steps.py

@@ -25,6 +25,7 @@ log_softmax, from the logarithm of a sum that is nearly 1; its cross-entropies, 
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, integer_array_indices, mutually_broadcastable_shapes
@@ -33,10 +34,7 @@ import tinynet as tn
 from tinynet import functions
 from tinynet.functions import ACTIVATIONS
 
-torch = pytest.importorskip("torch")
 F = torch.nn.functional
-
-pytestmark = pytest.mark.peers
 
 
 # What the rounding of numbers near 1 (or of logits up to 40, which then cancel) leaves, in arrays as small as these.

@@ -18,15 +18,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 import tinynet as tn
 from tinynet.functions import ACTIVATIONS
 from tinynet.losses import LOSSES
 
-torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
-pytestmark = pytest.mark.peers
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
 

@@ -22,16 +22,15 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+import torch
 
 import tinynet as tn
 from tinynet.optimizers import OPTIMIZERS
 from tinynet.schedules import SCHEDULES
 
-torch = pytest.importorskip("torch")
 F = torch.nn.functional
 optim, lr_scheduler = torch.optim, torch.optim.lr_scheduler
 
-pytestmark = pytest.mark.peers
 
 STEPS = 50
 TOLERANCE = 1e-9
