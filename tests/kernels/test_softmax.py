@@ -252,3 +252,26 @@ def test_nan_spoils_its_row_and_no_other(place: int) -> None:
 def test_no_rows_are_no_error() -> None:
     assert softmax(np.empty((0, 3))).shape == (0, 3)
     assert log_softmax(np.empty((0, 3))).shape == (0, 3)
+
+
+# checks [eq:two-sum]
+# checks [eq:exp-of-difference]
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_far_smaller_logit_keeps_its_digits(dtype) -> None:
+    rng = np.random.default_rng(0)
+    reach = 700 if dtype == np.float64 else 85
+    for z in rng.uniform(-reach, 0, 200).astype(dtype):
+        m = dtype(rng.uniform(0, 3))
+        a = np.empty((1, 2), dtype)
+        kernels.softmax(np.array([[z, m]]), a)
+        exact = (Decimal(float(z)) - Decimal(float(m))).exp()
+        exact /= 1 + exact
+        assert abs(Decimal(float(a[0, 0])) / exact - 1) < 3 * Decimal(float(np.finfo(dtype).eps))
+
+
+def test_logits_as_far_apart_as_can_be() -> None:
+    a = np.empty((1, 2))
+    kernels.softmax(np.array([[-1e308, 1e308]]), a)
+    assert a.tolist() == [[0, 1]]
+    kernels.softmax(np.array([[-math.inf, 3.0]]), a)
+    assert a.tolist() == [[0, 1]]

@@ -24,13 +24,28 @@ from .jit import kernel
 
 
 @kernel
+def exp_of_difference(z, m):
+    r"""Two scalars -> $e^{z - m}$, with what the rounding of $z - m$ took away put back.
+
+    At $z - m = -700$ that rounding alone would cost the result two of its digits.
+    """
+    d = z - m
+    minus_m = d - z
+    # [eq:two-sum] $z - m = d + \ell$ exactly (Knuth 1969)
+    lost = (z - (d - minus_m)) - (m + minus_m)
+    e = np.exp(d)
+    # [eq:exp-of-difference] $e^{d + \ell} = e^d\,(1 + \ell)$, since $\ell$ is tiny; it is NaN only where $d = -\infty$
+    return e + e * lost if lost == lost else e
+
+
+@kernel
 def softmax(z, a):
     for row in range(z.shape[0]):
         zr, ar = z[row], a[row]
         m = zr.max()
         total = np.float64(0)
         for i in range(zr.size):
-            ar[i] = np.exp(zr[i] - m)
+            ar[i] = exp_of_difference(zr[i], m)
             total += ar[i]
         # [eq:softmax] $a_i = e^{z_i - m} / \sum_k e^{z_k - m}$, $m = \max_k z_k$
         for i in range(zr.size):
@@ -56,7 +71,7 @@ def log_of_sum(z):
     m, s = z[top], np.float64(0)
     for i in range(z.size):
         if i != top:
-            s += np.exp(z[i] - m)
+            s += exp_of_difference(z[i], m)
     # [eq:log-sum-exp] $\ln \sum_k e^{z_k} = m + \ln(1 + s)$, $s = \sum_{k \neq top} e^{z_k - m}$
     return m, np.log1p(s)
 
