@@ -112,6 +112,7 @@ def time_in_turns(steps: dict[str, Step]) -> dict[str, np.ndarray]:
 
 def main() -> None:
     torch.set_num_threads(1)
+    tn.set_num_threads(1)
     print(
         f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__}"
     )

@@ -34,6 +34,7 @@ from .functions import (
     tanh,
 )
 from .gradcheck import gradcheck, numerical_gradient
+from .kernels.threads import get_num_threads, set_num_threads
 from .layers import Activation, Dense, Dropout, Flatten, Layer
 from .losses import (
     binary_crossentropy,

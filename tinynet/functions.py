@@ -24,19 +24,26 @@ from .checks import below_1
 from .kernels import activations
 from .kernels import softmax as rows
 from .kernels.matmul import matmul as product
-from .kernels.matmul import sum_rows, weighted_sums
+from .kernels.matmul import product as add_product
+from .kernels.matmul import sum_rows
 from .tensor import Tensor
 
 Operand = Tensor | ArrayLike
 Axis = int | tuple[int, ...] | None
 
 
-def tensors(*operands: Operand) -> list[Tensor]:
+def tensors(*operands: Operand) -> Sequence[Tensor]:
     """The operands as tensors of one dtype. Raises TypeError where two of them differ in dtype."""
-    dtypes = {operand.dtype for operand in operands if isinstance(operand, Tensor)}
-    if len(dtypes) > 1:
-        raise TypeError("a float32 and a float64 tensor meet; make both with the same dtype=")
-    dtype = dtypes.pop() if dtypes else None
+    dtype, constants = None, False
+    for operand in operands:
+        if not isinstance(operand, Tensor):
+            constants = True
+        elif dtype is None:
+            dtype = operand._array.dtype
+        elif operand._array.dtype != dtype:
+            raise TypeError("a float32 and a float64 tensor meet; make both with the same dtype=")
+    if not constants:
+        return operands  # type: ignore[return-value]
     return [t if isinstance(t, Tensor) else Tensor(t, dtype=dtype, requires_grad=False) for t in operands]
 
 
@@ -159,11 +166,11 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     a: (N, n_in), W: (n_in, n_out), b: (n_out,) -> (N, n_out). Raises ValueError for other shapes.
     """
     a, W, b = tensors(a, W, b)
-    x, w = a._array, W._array
-    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0] or b.shape != w.shape[1:]:
+    x, w, bias = a._array, W._array, b._array
+    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
     z = np.empty((x.shape[0], w.shape[1]), x.dtype)
-    weighted_sums(x, w, b._array, z)
+    add_product(x, w, bias, z)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
         da = dW = db = None

@@ -143,8 +143,8 @@ def _check_logits(a: Tensor) -> None:
 
 
 def _check_probabilities(loss: str, what: str, t: Tensor, remedy: str) -> None:
-    low, high = t._array.min(), t._array.max()
-    if low < 0 or high > 1:
+    if kernels.leaves_0_to_1(t._array):
+        low, high = t._array.min(), t._array.max()
         raise ValueError(
             f"{loss} takes a {what} of probabilities, 0 to 1; this goes from {low:.4g} to {high:.4g}: {remedy}"
         )

@@ -27,6 +27,8 @@ Read next: [checks](checks.py), a page of checks that the rest of the package sh
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import count
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,12 @@ from .kernels.fingerprint import fingerprint
 
 Rule = Callable[[np.ndarray], Sequence[np.ndarray | None]]
 Operation = Callable[..., "Tensor"]
+
+FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+
+# Counts the tensors as they are made.
+_clock = count()
+_born = attrgetter("_born")
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 
@@ -56,6 +64,8 @@ def as_array(data: ArrayLike, dtype: DTypeLike | None = None) -> np.ndarray:
     `dtype` defaults to float64, or float32 for a float32 array. Raises TypeError for another dtype and for data
     that are not real numbers.
     """
+    if type(data) is np.ndarray and data.dtype is (dtype or FLOAT64) and data.flags.c_contiguous:
+        return data  # the usual case, without further questions
     array = np.asarray(data)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"a Tensor holds real numbers, not {array.dtype} (from {type(data).__name__})")
@@ -77,7 +87,7 @@ class Tensor:
     None; `op`, the name of the operation that made it, or `""`; `parents`, the tensors it was made from.
     """
 
-    __slots__ = ("__weakref__", "_array", "_needed", "_rule", "grad", "name", "op", "parents", "requires_grad")
+    __slots__ = ("__weakref__", "_array", "_born", "_needed", "_rule", "grad", "name", "op", "parents", "requires_grad")
 
     # NumPy, asked for array + tensor, must leave the answer to the tensor.
     __array_ufunc__ = None
@@ -110,13 +120,14 @@ class Tensor:
         if isinstance(data, Tensor):
             raise TypeError("this is a Tensor already; Tensor(t.data) makes a new one that forgets how t was made")
         self._array = as_array(data, dtype)
+        self._born = next(_clock)
         self.grad: np.ndarray | None = None
         self.requires_grad = requires_grad
         self.name = name
         self.op = ""
         self.parents: tuple[Tensor, ...] = ()
         self._rule: Rule | None = None
-        self._needed: list[tuple[Tensor, np.ndarray, int]] = []
+        self._needed: Sequence[tuple[Tensor, np.ndarray, int]] = ()
 
     @property
     def data(self) -> np.ndarray:
@@ -151,11 +162,12 @@ class Tensor:
             raise ValueError("nothing to differentiate: it was made from constants only, or under no_grad()")
         order = self._topological_order()
         for node in order:
-            node.check_unchanged()
+            if node._needed:
+                node.check_unchanged()
         for node in order:
             node.grad = None
         self.grad = np.ones_like(self._array)
-        for node in reversed(order):
+        for node in order:
             if node._rule is None or node.grad is None:
                 continue
             for parent, share in zip(node.parents, node._rule(node.grad), strict=True):
@@ -167,22 +179,18 @@ class Tensor:
                         parent.grad += share
 
     def _topological_order(self) -> list["Tensor"]:
-        """All tensors of the graph that have a gradient, each after its parents.
+        """All tensors of the graph that have a gradient, each before its parents.
 
-        The walk uses a stack of its own, not recursion, so that a graph may be of any depth.
+        A result is always made after its parents. So from the youngest to the oldest is such an order.
         """
-        order: list[Tensor] = []
-        seen: set[Tensor] = set()
-        stack = [(self, False)]
-        while stack:
-            node, parents_done = stack.pop()
-            if parents_done:
-                order.append(node)
-            elif node.requires_grad and node not in seen:
-                seen.add(node)
-                stack.append((node, True))
-                stack.extend((parent, False) for parent in node.parents)
-        return order
+        found, seen = [self], {self}
+        for node in found:  # which grows as we go
+            for parent in node.parents:
+                if parent.requires_grad and parent not in seen:
+                    seen.add(parent)
+                    found.append(parent)
+        found.sort(key=_born, reverse=True)
+        return found
 
     def _own(self, share: Any) -> np.ndarray:
         """`share` as an array that no other tensor has.
@@ -204,20 +212,20 @@ class Tensor:
         rule: takes ∂L/∂result, an array, and returns ∂L/∂parent for each parent; None where a parent is a
         constant. needs: the parents whose data the rule reads; `backward()` refuses to go on if one was changed.
         """
-        result = Tensor(data, requires_grad=False)
-        result.op = op
-        if _recording.get() and any([parent.requires_grad for parent in parents]):
-            result.requires_grad = True
-            result.parents = parents
-            result._rule = rule
+        result = Tensor.__new__(Tensor)
+        result._array = as_array(data, data.dtype if type(data) is np.ndarray else None)
+        result._born = next(_clock)
+        result.grad, result.name, result.op, result._needed = None, "", op, ()
+        if _recording.get() and True in [parent.requires_grad for parent in parents]:
+            result.requires_grad, result.parents, result._rule = True, parents, rule
             result.remember(needs)
+        else:
+            result.requires_grad, result.parents, result._rule = False, (), None
         return result
 
     def remember(self, needs: Sequence["Tensor"]) -> None:
         """Keep the fingerprints of those tensors that could be changed: results that own their array cannot."""
-        for t in needs:
-            if not t.op or not t._array.flags.owndata:
-                self._needed.append((t, t._array, fingerprint(t._array)))
+        self._needed = [(t, t._array, fingerprint(t._array)) for t in needs if not t.op or not t._array.flags.owndata]
 
     def check_unchanged(self) -> None:
         """Raises RuntimeError where an array that this tensor was made from has changed since."""

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinynet.kernels.fingerprint import fingerprint
+from tinynet.kernels.fingerprint import fingerprint, scrambled_sum
 
 dtypes = st.sampled_from([np.float32, np.float64])
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
@@ -28,10 +28,15 @@ def test_the_formula_by_hand() -> None:
     one, two = fold(0x3FF0_0000_0000_0000), fold(0x4000_0000_0000_0000)
     assert (one, two) == (0x3FF0_0000_3FF0_0000, 0x4000_0000_4000_0000)
     terms = [fold(factor * phi * bits % 2**64) for factor, bits in [(1, one), (3, two), (5, one)]]
-    assert fingerprint(np.array([1.0, 2.0, 1.0])) == sum(terms) % 2**64
+    assert scrambled_sum(np.array([1.0, 2.0, 1.0]).view(np.uint64)) == sum(terms) % 2**64
     terms = [fold(factor * phi * bits % 2**64) for factor, bits in [(1, 0x3F80_0000), (3, 0x4000_0000)]]
-    assert fingerprint(np.array([1, 2], np.float32)) == sum(terms) % 2**64
-    assert fingerprint(np.array([])) == fingerprint(np.zeros(3)) == 0
+    assert scrambled_sum(np.array([1, 2], np.float32).view(np.uint32)) == sum(terms) % 2**64
+    assert scrambled_sum(np.array([]).view(np.uint64)) == scrambled_sum(np.zeros(3).view(np.uint64)) == 0
+
+
+def test_a_few_bytes_are_hashed_by_python_itself() -> None:
+    assert fingerprint(np.ones(64)) == hash(np.ones(64).tobytes())
+    assert fingerprint(np.ones(65)) == scrambled_sum(np.ones(65).view(np.uint64))
 
 
 @given(arrays)

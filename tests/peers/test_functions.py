@@ -178,7 +178,7 @@ class TestMatmul:
         # a sum of no terms is 0
         assert_same(*both(lambda a, b: a @ b), [np.zeros(shape) for shape in shapes])
 
-    # checks [eq:affine]
+    # checks [eq:matmul]
     # checks [eq:dense-da]
     # checks [eq:dense-dW]
     # checks [eq:dense-db]

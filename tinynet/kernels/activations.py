@@ -21,8 +21,8 @@ Read next: [softmax](softmax.py).
 
 import math
 
-import numpy as np
-
+from .exponential import exp as exp_of
+from .exponential import expm1, log1p
 from .jit import kernel
 
 SQRT_HALF = math.sqrt(0.5)
@@ -33,56 +33,64 @@ SQRT_TWO_PI = math.sqrt(2 * math.pi)
 def exp(x, e):
     x, e = x.reshape(-1), e.reshape(-1)
     for i in range(x.size):
-        e[i] = np.exp(x[i])
+        e[i] = exp_of(x[i])
 
 
 @kernel
 def sigmoid(z, a):
     z, a = z.reshape(-1), a.reshape(-1)
+    one = z.dtype.type(1)
     for i in range(z.size):
-        e = np.exp(-abs(z[i]))
+        e = exp_of(-abs(z[i]))
         # [eq:sigmoid] $\sigma(z) = 1/(1+e^{-z})$, which for negative $z$ is $e^{z}/(1+e^{z})$
-        a[i] = e / (1 + e) if z[i] < 0 else 1 / (1 + e)
+        a[i] = (e if z[i] < 0 else one) / (one + e)
 
 
 @kernel
 def sigmoid_backward(z, a, da, delta):
     a, da, delta = a.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    one = a.dtype.type(1)
     for i in range(a.size):
         # [eq:sigmoid-prime] $\sigma'(z) = \sigma(z)\,(1-\sigma(z)) = a\,(1-a)$
-        delta[i] = da[i] * (a[i] * (1 - a[i]))
+        delta[i] = da[i] * (a[i] * (one - a[i]))
 
 
 @kernel
 def tanh(z, a):
     z, a = z.reshape(-1), a.reshape(-1)
+    two = z.dtype.type(2)
     for i in range(z.size):
-        # [eq:tanh] $\tanh z = (e^z - e^{-z})/(e^z + e^{-z})$
-        a[i] = np.tanh(z[i])
+        # [eq:tanh] $\tanh |z| = (1 - e^{-2|z|})/(1 + e^{-2|z|}) = -t/(t + 2)$, $t = e^{-2|z|} - 1$
+        t = expm1(-two * abs(z[i]))
+        size = t / (t + two)
+        a[i] = size if z[i] < 0 else -size
 
 
 @kernel
 def tanh_backward(z, a, da, delta):
     a, da, delta = a.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    one = a.dtype.type(1)
     for i in range(a.size):
         # [eq:tanh-prime] $\tanh'(z) = 1 - \tanh^2 z = 1 - a^2$
-        delta[i] = da[i] * (1 - a[i] * a[i])
+        delta[i] = da[i] * (one - a[i] * a[i])
 
 
 @kernel
 def relu(z, a):
     z, a = z.reshape(-1), a.reshape(-1)
+    zero = z.dtype.type(0)
     for i in range(z.size):
         # [eq:relu] $\mathrm{relu}(z) = \max(0, z)$
-        a[i] = 0 if z[i] <= 0 else z[i]
+        a[i] = zero if z[i] <= 0 else z[i]
 
 
 @kernel
 def relu_backward(z, a, da, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
+    zero = z.dtype.type(0)
     for i in range(z.size):
         # [eq:relu-prime] $\mathrm{relu}'(z) = 1$ for $z > 0$, else $0$
-        delta[i] = 0 if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
+        delta[i] = zero if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
 
 
 @kernel
@@ -106,7 +114,7 @@ def elu(z, scale, a):
     z, a = z.reshape(-1), a.reshape(-1)
     for i in range(z.size):
         # [eq:elu] $f(z) = z$ for $z > 0$, else $s\,(e^z - 1)$
-        a[i] = scale * np.expm1(z[i]) if z[i] <= 0 else z[i]
+        a[i] = scale * expm1(z[i]) if z[i] <= 0 else z[i]
 
 
 @kernel
@@ -114,7 +122,7 @@ def elu_backward(z, a, da, scale, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         # [eq:elu-prime] $f'(z) = 1$ for $z > 0$, else $s\,e^z$
-        delta[i] = da[i] * (scale * np.exp(z[i])) if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
+        delta[i] = da[i] * (scale * exp_of(z[i])) if z[i] <= 0 else da[i] if z[i] > 0 else z[i]
 
 
 @kernel
@@ -130,7 +138,7 @@ def gelu_backward(z, a, da, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
         Phi = 0.5 * math.erfc(-z[i] * SQRT_HALF)
-        phi = np.exp(-0.5 * z[i] * z[i]) / SQRT_TWO_PI
+        phi = exp_of(-0.5 * z[i] * z[i]) / SQRT_TWO_PI
         # [eq:gelu-prime] $f'(z) = \Phi(z) + z\,\varphi(z)$, $\varphi(z) = e^{-z^2/2}/\sqrt{2\pi}$
         delta[i] = da[i] * (Phi + z[i] * phi)
 
@@ -140,13 +148,13 @@ def softplus(z, a):
     z, a = z.reshape(-1), a.reshape(-1)
     for i in range(z.size):
         # [eq:softplus] $f(z) = \ln(1 + e^z) = \max(0, z) + \ln(1 + e^{-|z|})$
-        a[i] = (0 if z[i] <= 0 else z[i]) + np.log1p(np.exp(-abs(z[i])))
+        a[i] = (0 if z[i] <= 0 else z[i]) + log1p(exp_of(-abs(z[i])))
 
 
 @kernel
 def softplus_backward(z, a, da, delta):
     z, da, delta = z.reshape(-1), da.reshape(-1), delta.reshape(-1)
     for i in range(z.size):
-        e = np.exp(-abs(z[i]))
+        e = exp_of(-abs(z[i]))
         # [eq:softplus-prime] $f'(z) = \sigma(z)$
         delta[i] = da[i] * (e / (1 + e) if z[i] < 0 else 1 / (1 + e))

@@ -19,8 +19,19 @@ Read next: [updates](updates.py).
 
 import numpy as np
 
+from .exponential import exp, log1p
 from .jit import kernel
 from .softmax import log_of_sum
+
+
+@kernel
+def leaves_0_to_1(a):
+    """Whether an entry is no probability."""
+    outside = False
+    for n in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            outside |= a[n, j] < 0 or a[n, j] > 1
+    return outside
 
 
 @kernel
@@ -119,7 +130,7 @@ def sigmoid_binary_crossentropy(z, y):
             v = z[n, j]
             # [eq:sigmoid-crossentropy]
             # $-y \ln\sigma(z) - (1-y)\ln(1-\sigma(z)) = \ln(1+e^{-|z|}) + (-yz$ for $z \le 0$, else $(1-y)\,z)$
-            total += (-y[n, j] * v if v <= 0 else (1 - y[n, j]) * v) + np.log1p(np.exp(-abs(v)))
+            total += (-y[n, j] * v if v <= 0 else (1 - y[n, j]) * v) + log1p(exp(-abs(v)))
     return total / z.size
 
 

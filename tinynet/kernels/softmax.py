@@ -20,10 +20,53 @@ Read next: [losses](losses.py).
 
 import numpy as np
 
-from .jit import kernel
+from .exponential import exp
+from .jit import kernel, scalar
 
 
-@kernel
+@scalar
+def _larger(x, y):
+    return y if y > x else x
+
+
+@kernel(side_by_side=True)
+def largest(row):
+    """The largest entry of a row; eight running maxima side by side, then the largest of them."""
+    m = row[0]
+    m0 = m1 = m2 = m3 = m4 = m5 = m6 = m7 = m
+    whole = row.size - row.size % 8
+    for first in range(0, whole, 8):
+        r = row[first : first + 8]
+        m0, m1, m2, m3 = _larger(m0, r[0]), _larger(m1, r[1]), _larger(m2, r[2]), _larger(m3, r[3])
+        m4, m5, m6, m7 = _larger(m4, r[4]), _larger(m5, r[5]), _larger(m6, r[6]), _larger(m7, r[7])
+    for i in range(whole, row.size):
+        m = _larger(m, row[i])
+    m0, m1, m2, m3 = _larger(m0, m4), _larger(m1, m5), _larger(m2, m6), _larger(m3, m7)
+    return _larger(m, _larger(_larger(m0, m2), _larger(m1, m3)))
+
+
+@kernel(side_by_side=True)
+def total(row):
+    """The sum of a row; eight running sums side by side, then theirs."""
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = row[0] - row[0]
+    whole = row.size - row.size % 8
+    for first in range(0, whole, 8):
+        r = row[first : first + 8]
+        s0 += r[0]
+        s1 += r[1]
+        s2 += r[2]
+        s3 += r[3]
+        s4 += r[4]
+        s5 += r[5]
+        s6 += r[6]
+        s7 += r[7]
+    s = ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
+    for i in range(whole, row.size):
+        s += row[i]
+    return s
+
+
+@scalar
 def exp_of_difference(z, m):
     r"""Two scalars -> $e^{z - m}$, with what the rounding of $z - m$ took away put back.
 
@@ -33,7 +76,7 @@ def exp_of_difference(z, m):
     minus_m = d - z
     # [eq:two-sum] $z - m = d + \ell$ exactly (Knuth 1969)
     lost = (z - (d - minus_m)) - (m + minus_m)
-    e = np.exp(d)
+    e = exp(d)
     # [eq:exp-of-difference] $e^{d + \ell} = e^d\,(1 + \ell)$, since $\ell$ is tiny; it is NaN only where $d = -\infty$
     return e + e * lost if lost == lost else e
 
@@ -42,14 +85,13 @@ def exp_of_difference(z, m):
 def softmax(z, a):
     for row in range(z.shape[0]):
         zr, ar = z[row], a[row]
-        m = zr.max()
-        total = np.float64(0)
+        m = largest(zr)
         for i in range(zr.size):
             ar[i] = exp_of_difference(zr[i], m)
-            total += ar[i]
+        sum_of_row = total(ar)
         # [eq:softmax] $a_i = e^{z_i - m} / \sum_k e^{z_k - m}$, $m = \max_k z_k$
         for i in range(zr.size):
-            ar[i] /= total
+            ar[i] /= sum_of_row
 
 
 @kernel
@@ -67,13 +109,14 @@ def softmax_backward(a, da, delta):
 @kernel
 def log_of_sum(z):
     r"""One row z (K,) -> the pair $m = \max_k z_k$ and $\ln \sum_k e^{z_k - m}$."""
-    top = z.argmax()
-    m, s = z[top], np.float64(0)
+    m, s, tops = largest(z), np.float64(0), 0
     for i in range(z.size):
-        if i != top:
+        if z[i] == m:
+            tops += 1
+        else:
             s += exp_of_difference(z[i], m)
     # [eq:log-sum-exp] $\ln \sum_k e^{z_k} = m + \ln(1 + s)$, $s = \sum_{k \neq top} e^{z_k - m}$
-    return m, np.log1p(s)
+    return m, np.log1p(s + (tops - 1))
 
 
 @kernel
@@ -92,4 +135,4 @@ def log_softmax_backward(log_a, g, delta):
         total = gr.sum()
         # [eq:log-softmax-backward] $\delta_i = g_i - a_i \sum_k g_k$, $g = \partial L/\partial \ln a$
         for i in range(gr.size):
-            dr[i] = gr[i] - np.exp(log_a[row, i]) * total
+            dr[i] = gr[i] - exp(log_a[row, i]) * total
