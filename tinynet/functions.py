@@ -24,7 +24,7 @@ from .checks import below_1
 from .kernels import activations
 from .kernels import softmax as rows
 from .kernels.matmul import matmul as product
-from .kernels.matmul import product as add_product
+from .kernels.matmul import product as weighted_sums
 from .kernels.matmul import sum_rows
 from .tensor import Tensor
 
@@ -170,7 +170,7 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
     z = np.empty((x.shape[0], w.shape[1]), x.dtype)
-    add_product(x, w, bias, z)
+    weighted_sums(x, w, bias, z)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
         da = dW = db = None

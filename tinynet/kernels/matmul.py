@@ -17,7 +17,7 @@ the same order of $p$:
 
 A processor that does 32 multiplications and additions in a nanosecond, and fetches 8 numbers from its nearest
 cache in that time, is fully used only where each number fetched is used 4 times or more: this bound is the
-*roofline*. `make bench` draws it with the four versions under it.
+*roofline*.
 
 All of them compute $C = s + AB$, with a row $s$ to start from: the bias of the layer, or 0.
 
@@ -93,7 +93,7 @@ def product_by_blocks(A, B, start, C):
 def product(A, B, start, C):
     """C = start + AB by whichever version is fastest. A (n, k), B (k, m), start (m,), C (n, m), one dtype.
 
-    A and B may be transposes of arrays that lie row by row: nothing is copied as a whole.
+    A and B may be transposes of arrays that lie row by row; large ones are then not copied as a whole.
     """
     (n, k), m = A.shape, B.shape[1]
     transposed = not B.flags.c_contiguous
