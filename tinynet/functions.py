@@ -25,11 +25,16 @@ from .kernels import activations
 from .kernels import softmax as rows
 from .kernels.matmul import matmul as product
 from .kernels.matmul import product as weighted_sums
-from .kernels.matmul import sum_rows
+from .kernels.matmul import weighted_sums_backward
 from .tensor import Tensor
 
 Operand = Tensor | ArrayLike
 Axis = int | tuple[int, ...] | None
+
+
+def tensor(operand: Operand) -> Tensor:
+    """The operand as a tensor."""
+    return operand if isinstance(operand, Tensor) else Tensor(operand, requires_grad=False)
 
 
 def tensors(*operands: Operand) -> Sequence[Tensor]:
@@ -40,7 +45,7 @@ def tensors(*operands: Operand) -> Sequence[Tensor]:
             constants = True
         elif dtype is None:
             dtype = operand._array.dtype
-        elif operand._array.dtype != dtype:
+        elif operand._array.dtype is not dtype and operand._array.dtype != dtype:
             raise TypeError("a float32 and a float64 tensor meet; make both with the same dtype=")
     if not constants:
         return operands  # type: ignore[return-value]
@@ -130,7 +135,7 @@ def power(a: Operand, b: Operand) -> Tensor:
 
 def negative(a: Operand) -> Tensor:
     r"""$c = -a$."""
-    (a,) = tensors(a)
+    a = tensor(a)
     # [eq:negative-backward] $\partial L/\partial a = -g$
     return Tensor.made_by("negative", -a._array, (a,), lambda g: (-g,))
 
@@ -167,24 +172,13 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     """
     a, W, b = tensors(a, W, b)
     x, w, bias = a._array, W._array, b._array
-    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0] or bias.shape != w.shape[1:]:
+    if x.ndim != 2 or w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
-    z = np.empty((x.shape[0], w.shape[1]), x.dtype)
+    z = np.empty((len(x), len(bias)), x.dtype)
     weighted_sums(x, w, bias, z)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
-        da = dW = db = None
-        if a.requires_grad:
-            # [eq:dense-da] $\partial L/\partial a^{l-1} = \delta^l (W^l)^T$
-            da = product(delta, w.T)
-        if W.requires_grad:
-            # [eq:dense-dW] $\partial L/\partial W^l = (a^{l-1})^T \delta^l$
-            dW = product(x.T, delta)
-        if b.requires_grad:
-            # [eq:dense-db] $\partial L/\partial b^l = \sum_n \delta^l_n$
-            db = np.empty(b.shape, delta.dtype)
-            sum_rows(delta, db)
-        return da, dW, db
+        return weighted_sums_backward(x, w, delta, a.requires_grad, W.requires_grad, b.requires_grad)
 
     return Tensor.made_by("affine", z, (a, W, b), rule, needs=(a, W))
 
@@ -210,7 +204,7 @@ def _restore(reduced: Any, shape: tuple[int, ...], axis: Axis) -> np.ndarray:
 
 def sum(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over the axes, all of them by default."""
-    (a,) = tensors(a)
+    a = tensor(a)
     # [eq:sum-backward] $\partial L/\partial a_i = g$ of the sum that $a_i$ went into
     return Tensor.made_by(
         "sum", a._array.sum(axis=axis, keepdims=keepdims), (a,), lambda g: (_restore(g, a.shape, axis),)
@@ -219,7 +213,7 @@ def sum(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def mean(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over the axes, all of them by default."""
-    (a,) = tensors(a)
+    a = tensor(a)
     c = a._array.mean(axis=axis, keepdims=keepdims)
     count = prod(a.shape[i] for i in _reduced(a.shape, axis))
     # [eq:mean-backward] $\partial L/\partial a_i = g / m$, for a mean over $m$ entries
@@ -231,7 +225,7 @@ def max(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
     Where several entries are largest there is a kink, and they share the gradient equally.
     """
-    (a,) = tensors(a)
+    a = tensor(a)
     x = a._array
     c = x.max(axis=axis, keepdims=keepdims)
 
@@ -249,7 +243,7 @@ def max(a: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def reshape(a: Operand, *shape: Any) -> Tensor:
     """The same entries, row by row, in another shape: `a.reshape(2, 3)`, `a.reshape((2, 3))` or `a.reshape(-1)`."""
-    (a,) = tensors(a)
+    a = tensor(a)
     c = a._array.reshape(*shape)
     # [eq:reshape-backward] $\partial L/\partial a$ is $g$ in the old shape
     return Tensor.made_by("reshape", c, (a,), lambda g: (g.reshape(a.shape),))
@@ -257,7 +251,7 @@ def reshape(a: Operand, *shape: Any) -> Tensor:
 
 def transpose(a: Operand, *axes: Any) -> Tensor:
     """The axes in another order, `a.transpose(1, 0, 2)`; reversed by default."""
-    (a,) = tensors(a)
+    a = tensor(a)
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     c = a._array.transpose(order or None)
     back = np.argsort([i % a.ndim for i in order or range(a.ndim)[::-1]])
@@ -267,7 +261,7 @@ def transpose(a: Operand, *axes: Any) -> Tensor:
 
 def getitem(a: Operand, key: Any) -> Tensor:
     """The entries that `a[key]` picks, for any key NumPy takes. Raises TypeError for a Tensor as key."""
-    (a,) = tensors(a)
+    a = tensor(a)
     if isinstance(key, Tensor):
         raise TypeError("index with whole numbers, slices or arrays, not with a Tensor")
     key = deepcopy(key)
@@ -288,7 +282,7 @@ def getitem(a: Operand, key: Any) -> Tensor:
 
 def exp(a: Operand) -> Tensor:
     r"""$c = e^a$."""
-    (a,) = tensors(a)
+    a = tensor(a)
     c = np.empty_like(a._array)
     activations.exp(a._array, c)
     # [eq:exp-backward] $\partial L/\partial a = g\,e^a$
@@ -297,7 +291,7 @@ def exp(a: Operand) -> Tensor:
 
 def log(a: Operand) -> Tensor:
     r"""$c = \ln a$. As in NumPy, 0 gives $-\infty$ and negative numbers NaN, with a warning."""
-    (a,) = tensors(a)
+    a = tensor(a)
     x = a._array
     # [eq:log-backward] $\partial L/\partial a = g / a$
     return Tensor.made_by("log", np.log(x), (a,), lambda g: (g / x,), needs=(a,))
@@ -305,7 +299,7 @@ def log(a: Operand) -> Tensor:
 
 def sqrt(a: Operand) -> Tensor:
     r"""$c = \sqrt a$. As in NumPy, negative numbers give NaN, with a warning."""
-    (a,) = tensors(a)
+    a = tensor(a)
     c = np.sqrt(a._array)
     # [eq:sqrt-backward] $\partial L/\partial a = g / (2 \sqrt a)$
     return Tensor.made_by("sqrt", c, (a,), lambda g: (g / (2 * c),))
@@ -313,7 +307,7 @@ def sqrt(a: Operand) -> Tensor:
 
 def abs(a: Operand) -> Tensor:
     r"""$c = |a|$."""
-    (a,) = tensors(a)
+    a = tensor(a)
     x = a._array
     # [eq:abs-backward] $\partial L/\partial a = g\,\mathrm{sign}(a)$, which is 0 at the kink $a = 0$
     return Tensor.made_by("abs", np.abs(x), (a,), lambda g: (g * np.sign(x),), needs=(a,))
@@ -325,13 +319,13 @@ def abs(a: Operand) -> Tensor:
 
 
 def _activation(op: str, forward: Callable, backward: Callable, z: Operand, *parameters: float) -> Tensor:
-    (z,) = tensors(z)
+    z = tensor(z)
     x = z._array
-    a = np.empty_like(x)
+    a = np.empty(x.shape, x.dtype)
     forward(x, *parameters, a)
 
     def rule(da: np.ndarray) -> Sequence[np.ndarray]:
-        delta = np.empty_like(x)
+        delta = np.empty(x.shape, x.dtype)
         # [eq:activation-backward] $\delta = \partial L/\partial a \odot f'(z)$
         backward(x, a, da, *parameters, delta)
         return (delta,)
@@ -341,14 +335,15 @@ def _activation(op: str, forward: Callable, backward: Callable, z: Operand, *par
 
 def identity(z: Operand) -> Tensor:
     r"""$a = z$: a layer without an activation."""
-    (z,) = tensors(z)
+    z = tensor(z)
     # [eq:identity-backward] $\delta = \partial L/\partial a$, since $f'(z) = 1$
     return Tensor.made_by("identity", z._array.view(), (z,), lambda da: (da,))
 
 
 def sigmoid(z: Operand) -> Tensor:
     r"""$a = 1/(1+e^{-z})$."""
-    return _keep_logits(_activation("sigmoid", activations.sigmoid, activations.sigmoid_backward, z), z)
+    a = _activation("sigmoid", activations.sigmoid, activations.sigmoid_backward, z)
+    return a if a.parents else _keep_logits(a, z)
 
 
 def tanh(z: Operand) -> Tensor:
@@ -383,7 +378,7 @@ def softplus(z: Operand) -> Tensor:
 
 def _row_wise(op: str, forward: Callable, backward: Callable, z: Operand) -> Tensor:
     """Softmax and log-softmax: the last axis is the row, and the derivative is computed from the result."""
-    (z,) = tensors(z)
+    z = tensor(z)
     if z.ndim == 0 or z.shape[-1] == 0:
         raise ValueError(f"{op} works along the last axis, which must have an entry; this has shape {z.shape}")
     a = np.empty_like(z._array)
@@ -400,7 +395,8 @@ def _row_wise(op: str, forward: Callable, backward: Callable, z: Operand) -> Ten
 
 def softmax(z: Operand) -> Tensor:
     r"""$a_i = e^{z_i} / \sum_k e^{z_k}$ along the last axis."""
-    return _keep_logits(_row_wise("softmax", rows.softmax, rows.softmax_backward, z), z)
+    a = _row_wise("softmax", rows.softmax, rows.softmax_backward, z)
+    return a if a.parents else _keep_logits(a, z)
 
 
 def log_softmax(z: Operand) -> Tensor:
@@ -409,10 +405,9 @@ def log_softmax(z: Operand) -> Tensor:
 
 
 def _keep_logits(a: Tensor, z: Operand) -> Tensor:
-    """Make z the parent of a even where there is no graph: the cross-entropies compute from it."""
-    if not a.parents:
-        a.parents = (Tensor(z._array if isinstance(z, Tensor) else z, dtype=a.dtype, requires_grad=False),)
-        a.remember(a.parents)
+    """Make z the parent of a where there is no graph: the cross-entropies compute from it."""
+    a.parents = (Tensor(z._array if isinstance(z, Tensor) else z, dtype=a.dtype, requires_grad=False),)
+    a.remember(a.parents)
     return a
 
 
@@ -423,7 +418,7 @@ def dropout(a: Operand, rate: float, rng: np.random.Generator) -> Tensor:
 
     Source: Srivastava et al. 2014, in the *inverted* form, which scales while training and not afterwards.
     """
-    (a,) = tensors(a)
+    a = tensor(a)
     below_1(rate=rate)
     kept = rng.random(a.shape) >= rate
     scaled_mask = (kept / (1 - rate)).astype(a.dtype)

@@ -70,6 +70,13 @@ class Layer:
 
     def __call__(self, a: Operand, training: bool = False) -> Tensor:
         """The outputs for a, (N, *input_shape). Raises ValueError for another shape, TypeError for another dtype."""
+        if type(a) is Tensor:
+            array = a._array
+            if array.shape[1:] == self.input_shape and array.dtype is self.dtype and array.size:
+                return self.forward(a, training)  # the usual case, without further questions
+        return self.forward(self._check(a), training)
+
+    def _check(self, a: Operand) -> Tensor:
         if not isinstance(a, Tensor):
             a = Tensor(a, dtype=self.dtype, requires_grad=False)
         if self.dtype is not None and self.dtype != a.dtype:
@@ -87,7 +94,7 @@ class Layer:
             )
         if a.shape[0] == 0:
             raise ValueError(f"{self.name} was given an empty batch, shape {a.shape}")
-        return self.forward(a, training)
+        return a
 
     def forward(self, a: Tensor, training: bool) -> Tensor:
         """The layer's formula, for an input that was checked."""
@@ -174,7 +181,9 @@ class Dense(Layer):
         return self.f(z)
 
     def parameters(self) -> list[Tensor]:
-        return [p for p in (self.W, self.b) if p is not None]
+        if self.W is None:
+            return []
+        return [self.W] if self.b is None else [self.W, self.b]
 
 
 class Activation(Layer):

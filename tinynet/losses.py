@@ -21,7 +21,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .checks import find
-from .functions import Operand, tensors
+from .functions import Operand, tensor
 from .kernels import losses as kernels
 from .tensor import Tensor
 
@@ -46,25 +46,26 @@ def _pair(loss: str, prediction: Operand, target: Operand) -> tuple[Tensor, Tens
                 f"the target of {loss} was computed by {target.op}(); no gradient goes there: hand in its .data"
             )
         target = target._array
-    (a,) = tensors(prediction)
-    y = Tensor(target, dtype=a.dtype, requires_grad=False, name="target")
+    a = tensor(prediction)
+    y = Tensor(target, dtype=a._array.dtype, requires_grad=False, name="target")
+    shape = a._array.shape
+    if len(shape) == 2 and shape == y._array.shape and a._array.size:
+        return a, y
     if a.shape != y.shape:
         raise ValueError(
             f"{loss}: the prediction has shape {a.shape}, the target {y.shape}; they must be equal"
             + how_to_make_a_target(y.shape, a.shape[1:])
         )
-    if a.ndim != 2 or a.size == 0:
-        raise ValueError(f"{loss} takes arrays (N, outputs) with at least one entry, not {a.shape}")
-    return a, y
+    raise ValueError(f"{loss} takes arrays (N, outputs) with at least one entry, not {a.shape}")
 
 
 def _mean_loss(op: str, a: Tensor, y: Tensor, source: Tensor, forward: Callable, backward: Callable) -> Tensor:
     """The loss as a node of the graph; the gradient goes to `source`: the prediction a, or the z it was made from."""
     outputs, targets = a._array, y._array
-    value = np.asarray(forward(source._array, targets), a.dtype)
+    value = np.array(forward(source._array, targets), outputs.dtype)
 
     def rule(g: np.ndarray) -> tuple[np.ndarray, None]:
-        d_source = np.empty_like(outputs)
+        d_source = np.empty(outputs.shape, outputs.dtype)
         backward(outputs, targets, g.item(), d_source)
         return d_source, None
 

@@ -161,7 +161,10 @@ class Sequential:
     @property
     def dtype(self) -> np.dtype:
         """The dtype that the model computes in: that of its first weights."""
-        return next((layer.dtype for layer in self.layers if layer.dtype is not None), np.dtype(np.float64))
+        for layer in self.layers:
+            if layer.dtype is not None:
+                return layer.dtype
+        return np.dtype(np.float64)
 
     def astype(self, dtype: DTypeLike) -> "Sequential":
         """A copy that computes in another dtype, "float32" or "float64"."""

@@ -47,7 +47,8 @@ class Optimizer:
 
         Raises ValueError where none has a gradient: backward() comes first.
         """
-        moving = [w for w in parameters if w.requires_grad and w.grad is not None and w.grad is not self.used.get(w)]
+        used = self.used
+        moving = [w for w in parameters if w.grad is not None and w.grad is not used.get(w) and w.requires_grad]
         if not moving:
             raise ValueError(
                 "no parameter has a gradient that is not used yet; call loss.backward() before each optimizer.step()"
@@ -58,17 +59,18 @@ class Optimizer:
         alpha = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
         self.steps += 1
         for w in moving:
-            if w not in self.memory:
-                self.memory[w] = {name: np.zeros(self.shape_of(name, w), w.dtype) for name in self.remembers}
-            self.update(w._array, w.grad, alpha, **self.memory[w])  # type: ignore[arg-type]
-            self.used[w] = w.grad  # type: ignore[assignment]
+            memory = self.memory.get(w)
+            if memory is None:
+                memory = self.memory[w] = {n: np.zeros(self.shape_of(n, w), w.dtype) for n in self.remembers}
+            self.update(w._array, w.grad, alpha, memory)  # type: ignore[arg-type]
+            used[w] = w.grad  # type: ignore[assignment]
 
     @staticmethod
     def shape_of(name: str, w: Tensor) -> tuple[int, ...]:
         """The shape of what is remembered of w under this name: that of w; `t` is a count."""
         return () if name == "t" else w.shape
 
-    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, memory: dict[str, np.ndarray]) -> None:
         """Change w, and the arrays it remembers, in place by the rule; dw is ∂L/∂w."""
         raise NotImplementedError
 
@@ -91,7 +93,7 @@ class SGD(Optimizer):
         self.momentum, self.nesterov, self.l2 = momentum, nesterov, l2
         self.remembers = ("v",) if momentum else ()
 
-    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, memory: dict[str, np.ndarray]) -> None:
         if self.momentum:
             updates.momentum(w, dw, memory["v"], alpha, self.momentum, self.nesterov, self.l2)
         else:
@@ -108,7 +110,7 @@ class Adagrad(Optimizer):
         not_negative(epsilon=epsilon)
         self.epsilon = epsilon
 
-    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, memory: dict[str, np.ndarray]) -> None:
         updates.adagrad(w, dw, memory["s"], alpha, self.epsilon)
 
 
@@ -123,7 +125,7 @@ class RMSprop(Optimizer):
         not_negative(epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
-    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, memory: dict[str, np.ndarray]) -> None:
         updates.rmsprop(w, dw, memory["s"], alpha, self.rho, self.epsilon)
 
 
@@ -141,10 +143,9 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.weight_decay = 0.0
 
-    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, **memory: np.ndarray) -> None:
+    def update(self, w: np.ndarray, dw: np.ndarray, alpha: float, memory: dict[str, np.ndarray]) -> None:
         m, s, t = memory["m"], memory["s"], memory["t"]
-        t += 1  # of this parameter: it may have joined later than others
-        updates.adam(w, dw, m, s, int(t), alpha, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
+        updates.adam(w, dw, m, s, t, alpha, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
 
 
 class AdamW(Adam):

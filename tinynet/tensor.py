@@ -166,17 +166,21 @@ class Tensor:
                 node.check_unchanged()
         for node in order:
             node.grad = None
-        self.grad = np.ones_like(self._array)
+        self.grad = np.empty(self._array.shape, self._array.dtype)
+        self.grad.fill(1)  # [eq:seed] $\partial L/\partial L = 1$
         for node in order:
-            if node._rule is None or node.grad is None:
+            g = node.grad
+            if node._rule is None or g is None:
                 continue
-            for parent, share in zip(node.parents, node._rule(node.grad), strict=True):
+            for parent, share in zip(node.parents, node._rule(g)):
                 if parent.requires_grad:
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
-                    if parent.grad is None:
-                        parent.grad = node._own(share)
-                    else:
+                    if parent.grad is not None:
                         parent.grad += share
+                    elif type(share) is np.ndarray and share.base is None and share is not g:
+                        parent.grad = share
+                    else:  # g itself handed on, a view or a scalar: each tensor has an array of its own
+                        parent.grad = np.array(share, order="C")
 
     def _topological_order(self) -> list["Tensor"]:
         """All tensors of the graph that have a gradient, each before its parents.
@@ -192,15 +196,6 @@ class Tensor:
         found.sort(key=_born, reverse=True)
         return found
 
-    def _own(self, share: Any) -> np.ndarray:
-        """`share` as an array that no other tensor has.
-
-        It is copied where the rule handed on this tensor's own gradient, a view or a scalar.
-        """
-        if share is self.grad or type(share) is not np.ndarray or not share.flags.owndata:
-            return np.array(share, order="C")
-        return share
-
     # ## How the graph is made
 
     @staticmethod
@@ -213,19 +208,23 @@ class Tensor:
         constant. needs: the parents whose data the rule reads; `backward()` refuses to go on if one was changed.
         """
         result = Tensor.__new__(Tensor)
-        result._array = as_array(data, data.dtype if type(data) is np.ndarray else None)
+        result._array = data if type(data) is np.ndarray and data.flags.c_contiguous else as_array(data)
         result._born = next(_clock)
         result.grad, result.name, result.op, result._needed = None, "", op, ()
-        if _recording.get() and True in [parent.requires_grad for parent in parents]:
-            result.requires_grad, result.parents, result._rule = True, parents, rule
-            result.remember(needs)
-        else:
-            result.requires_grad, result.parents, result._rule = False, (), None
+        result.requires_grad, result.parents, result._rule = False, (), None
+        if _recording.get():
+            for parent in parents:
+                if parent.requires_grad:
+                    result.requires_grad, result.parents, result._rule = True, parents, rule
+                    result.remember(needs)
+                    break
         return result
 
     def remember(self, needs: Sequence["Tensor"]) -> None:
         """Keep the fingerprints of those tensors that could be changed: results that own their array cannot."""
-        self._needed = [(t, t._array, fingerprint(t._array)) for t in needs if not t.op or not t._array.flags.owndata]
+        for t in needs:
+            if not t.op or t._array.base is not None:
+                self._needed = (*self._needed, (t, t._array, fingerprint(t._array)))
 
     def check_unchanged(self) -> None:
         """Raises RuntimeError where an array that this tensor was made from has changed since."""

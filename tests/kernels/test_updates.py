@@ -80,15 +80,15 @@ def test_rmsprop() -> None:
 # checks [eq:adam-moments]
 # checks [eq:adam]
 def test_adam_for_two_steps() -> None:
-    w, m, s = np.array([1.0]), np.array([0.0]), np.array([0.0])
-    adam(w, np.array([0.5]), m, s, 1, 0.1, 0.5, 0.75, 0.5, 0.0)
+    w, m, s, t = np.array([1.0]), np.array([0.0]), np.array([0.0]), np.array(0.0)
+    adam(w, np.array([0.5]), m, s, t, 0.1, 0.5, 0.75, 0.5, 0.0)
     # m = 0.5·0.5 and s = 0.25·0.25; unbiased m̂ = 0.25/0.5 = 0.5 = g, ŝ = 0.0625/0.25 = 0.25 = g²
     assert (m.tolist(), s.tolist()) == ([0.25], [0.0625])
     # step 0.1·0.5/(0.5 + 0.5)
     np.testing.assert_allclose(w, [0.95], **almost)
-    adam(w, np.array([-1.0]), m, s, 2, 0.1, 0.5, 0.75, 0.5, 0.0)
+    adam(w, np.array([-1.0]), m, s, t, 0.1, 0.5, 0.75, 0.5, 0.0)
     # m = 0.5·0.25 − 0.5 and s = 0.75·0.0625 + 0.25; m̂ = m/(1 − 0.5²), ŝ = s/(1 − 0.75²)
-    assert (m.tolist(), s.tolist()) == ([-0.375], [0.296875])
+    assert (m.tolist(), s.tolist(), t) == ([-0.375], [0.296875], 2)
     np.testing.assert_allclose(w, [0.95 + 0.1 * 0.5 / ((0.296875 / 0.4375) ** 0.5 + 0.5)], **almost)
 
 
@@ -96,14 +96,14 @@ def test_adam_for_two_steps() -> None:
 def test_the_first_step_of_adam_has_the_size_of_the_learning_rate() -> None:
     # m̂/√ŝ = g/|g|, however large or small the gradient
     w, m, s = np.zeros(4), np.zeros(4), np.zeros(4)
-    adam(w, np.array([1e-3, -1e-3, 1e6, -1e6]), m, s, 1, 0.01, 0.9, 0.999, 0.0, 0.0)
+    adam(w, np.array([1e-3, -1e-3, 1e6, -1e6]), m, s, np.array(0.0), 0.01, 0.9, 0.999, 0.0, 0.0)
     np.testing.assert_allclose(w, [-0.01, 0.01, -0.01, 0.01], rtol=1e-13)
 
 
 # checks [eq:adamw]
 def test_adamw_shrinks_the_weight_beside_the_gradient() -> None:
     w, m, s = np.array([2.0]), np.array([0.0]), np.array([0.0])
-    adam(w, np.array([0.5]), m, s, 1, 0.1, 0.5, 0.75, 0.5, 0.25)
+    adam(w, np.array([0.5]), m, s, np.array(0.0), 0.1, 0.5, 0.75, 0.5, 0.25)
     # w − αλw = 2 − 0.1·0.25·2 = 1.95, then the step of Adam, 0.05; the moments see the bare gradient
     assert (m.tolist(), s.tolist()) == ([0.25], [0.0625])
     np.testing.assert_allclose(w, [1.9], **almost)
@@ -117,8 +117,8 @@ RULES = {
     "nesterov": lambda w, dw, m, s: momentum(w, dw, m, 0.1, 0.9, True, 0.01),
     "adagrad": lambda w, dw, m, s: adagrad(w, dw, s, 0.1, 1e-7),
     "rmsprop": lambda w, dw, m, s: rmsprop(w, dw, s, 0.1, 0.9, 1e-7),
-    "adam": lambda w, dw, m, s: adam(w, dw, m, s, 3, 0.1, 0.9, 0.999, 1e-7, 0.0),
-    "adamw": lambda w, dw, m, s: adam(w, dw, m, s, 3, 0.1, 0.9, 0.999, 1e-7, 0.01),
+    "adam": lambda w, dw, m, s: adam(w, dw, m, s, np.array(2, w.dtype), 0.1, 0.9, 0.999, 1e-7, 0.0),
+    "adamw": lambda w, dw, m, s: adam(w, dw, m, s, np.array(2, w.dtype), 0.1, 0.9, 0.999, 1e-7, 0.01),
 }
 
 

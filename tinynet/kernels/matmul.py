@@ -95,11 +95,12 @@ def product(A, B, start, C):
 
     A and B may be transposes of arrays that lie row by row; large ones are then not copied as a whole.
     """
-    (n, k), m = A.shape, B.shape[1]
-    transposed = not B.flags.c_contiguous
-    if n < ROWS or n * k * m <= FEW:
-        product_by_rows(A, np.ascontiguousarray(B) if transposed else B, start, C)
+    n, m = C.shape
+    if n < ROWS or A.size * m <= FEW:
+        product_by_rows(A, B, start, C)
         return
+    k = A.shape[1]
+    transposed = not B.flags.c_contiguous
     if transposed:
         B = B.T if B.flags.f_contiguous else np.ascontiguousarray(B.T)
     if not (A.flags.c_contiguous or A.flags.f_contiguous):
@@ -137,3 +138,49 @@ def sum_rows(delta, db):
         # [eq:bias-gradient] $\partial L/\partial b_j = \sum_n \delta_{nj}$
         for j in range(d.size):
             db[j] += d[j]
+
+
+# ## The way back
+#
+# From δ of the weighted sums $z = aW + b$ come the gradients of all three. Two of them are products again; in a small
+# network calling three kernels takes longer than their arithmetic, so there one does it all.
+
+
+@kernel
+def weighted_sums_backward_at_once(a, W, delta, da, dW, db):
+    dW[:], db[:] = 0, 0
+    for n in range(a.shape[0]):
+        d = delta[n]
+        for j in range(d.size):
+            db[j] += d[j]
+        for i in range(a.shape[1]):
+            w, dw, a_i = W[i], dW[i], a[n, i]
+            back = dw.dtype.type(0)
+            for j in range(d.size):
+                back += d[j] * w[j]
+                dw[j] += a_i * d[j]
+            da[n, i] = back
+
+
+def weighted_sums_backward(a, W, delta, need_da=True, need_dW=True, need_db=True):
+    """The gradients for a (N, n_in), W (n_in, n) and b (n,), from delta (N, n); None where one is not needed."""
+    dtype = delta.dtype
+    if len(delta) * W.size <= FEW:
+        da, dW, db = np.empty(a.shape, dtype), np.empty(W.shape, dtype), np.empty(W.shape[1], dtype)
+        weighted_sums_backward_at_once(a, W, delta, da, dW, db)
+        return da, dW, db
+    (N, n_in), n = a.shape, delta.shape[1]
+    da, dW, db = None, None, None
+    if need_da:
+        # [eq:dense-da] $\partial L/\partial a^{l-1} = \delta^l (W^l)^T$
+        da = np.empty((N, n_in), dtype)
+        product(delta, W.T, np.zeros(n_in, dtype), da)
+    if need_dW:
+        # [eq:dense-dW] $\partial L/\partial W^l = (a^{l-1})^T \delta^l$
+        dW = np.empty((n_in, n), dtype)
+        product(a.T, delta, np.zeros(n, dtype), dW)
+    if need_db:
+        # [eq:dense-db] $\partial L/\partial b^l = \sum_n \delta^l_n$
+        db = np.empty(n, dtype)
+        sum_rows(delta, db)
+    return da, dW, db

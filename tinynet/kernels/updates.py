@@ -61,11 +61,12 @@ def rmsprop(w, dw, s, learning_rate, rho, epsilon):
 
 @kernel
 def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
-    """One step of Adam, the t-th (t = 1, 2, ...); of AdamW where `weight_decay` is not 0."""
+    """One step of Adam; of AdamW where `weight_decay` is not 0. t (): how many steps were taken, counts on."""
+    t[()] += 1
     w, dw, m, s = w.reshape(-1), dw.reshape(-1), m.reshape(-1), s.reshape(-1)
     alpha, decay, epsilon = w.dtype.type(learning_rate), w.dtype.type(weight_decay), w.dtype.type(epsilon)
-    m_keep, m_rest, m_correction = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(1 - beta_1**t)
-    s_keep, s_rest, s_correction = w.dtype.type(beta_2), w.dtype.type(1 - beta_2), w.dtype.type(1 - beta_2**t)
+    m_keep, m_rest, m_correction = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(1 - beta_1 ** t[()])
+    s_keep, s_rest, s_correction = w.dtype.type(beta_2), w.dtype.type(1 - beta_2), w.dtype.type(1 - beta_2 ** t[()])
     for i in range(w.size):
         # [eq:adamw] AdamW first shrinks the weight: $w \leftarrow w - \alpha \lambda w$
         w[i] -= alpha * decay * w[i]
