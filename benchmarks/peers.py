@@ -5,8 +5,8 @@ The training step of [the page before](steps.py) by PyTorch, PyTorch compiled, H
 written as its own documentation would: the loss computed from the logits where the library can, its own
 optimizer where it has one.
 
-micrograd computes with single numbers. It has neither tanh nor logarithm: they are added here in the manner in which
-its author adds functions to it. It takes only networks with one output, trained by SGD.
+micrograd computes with single numbers. It has no sigmoid: it is added here in the manner in which its author adds
+functions to it. It takes only networks with one output, trained by SGD.
 
 Read next: [epochs](epochs.py).
 """
@@ -36,16 +36,16 @@ def pytorch_step(case: Case, compiled: bool = False) -> Program:
     for W, b in zip(case.weights[::2], case.weights[1::2]):
         linear = torch.nn.Linear(*W.shape, dtype=x.dtype)
         linear.weight.data, linear.bias.data = torch.from_numpy(W.T.copy()), torch.from_numpy(b)
-        modules += [linear, torch.nn.Tanh() if case.binary else torch.nn.ReLU()]
-    net = torch.nn.Sequential(*modules[:-1])
+        modules += [linear, torch.nn.Sigmoid() if case.binary else torch.nn.ReLU()]
+    net = torch.nn.Sequential(*(modules if case.binary else modules[:-1]))
     optimizer = getattr(torch.optim, case.optimizer)(net.parameters(), lr=case.learning_rate)
     if case.binary:
-        target, crossentropy = y, torch.nn.functional.binary_cross_entropy_with_logits
+        target, loss_of_output = y, torch.nn.functional.mse_loss
     else:
-        target, crossentropy = y.argmax(dim=1), torch.nn.functional.cross_entropy
+        target, loss_of_output = y.argmax(dim=1), torch.nn.functional.cross_entropy
 
     def loss_of(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return crossentropy(net(x), target)
+        return loss_of_output(net(x), target)
 
     if compiled:
         loss_of = torch.compile(loss_of)
@@ -79,13 +79,15 @@ def autograd_step(case: Case) -> Program:
     weights = case.weights
 
     def loss_of(weights: list[np.ndarray]) -> Any:
-        a, last = x, len(weights) // 2
-        for l in range(1, last + 1):
+        a = x
+        for l in range(1, len(weights) // 2 + 1):
             z = anp.dot(a, weights[2 * l - 2]) + weights[2 * l - 1]
-            if l < last:
-                a = anp.tanh(z) if case.binary else anp.maximum(z, 0)
+            if case.binary:
+                a = 1 / (1 + anp.exp(-z))
+            elif l < len(weights) // 2:
+                a = anp.maximum(z, 0)
         if case.binary:
-            return anp.mean(anp.logaddexp(0, z) - y * z)
+            return anp.mean((a - y) ** 2)
         z = z - z.max(axis=1, keepdims=True)
         return anp.sum(anp.log(anp.sum(anp.exp(z), axis=1))) / len(x) - anp.sum(z * y) / len(x)
 
@@ -115,21 +117,14 @@ def micrograd_step(case: Case) -> Program:
         raise Unavailable("")
     from micrograd.engine import Value
 
-    def function(v: Value, result: float, slope: float, name: str) -> Value:
-        out = Value(result, (v,), name)
+    def sigmoid(z: Value) -> Value:
+        a = Value(1 / (1 + math.exp(-z.data)), (z,), "sigmoid")
 
         def backward() -> None:
-            v.grad += slope * out.grad
+            z.grad += a.data * (1 - a.data) * a.grad
 
-        out._backward = backward
-        return out
-
-    def tanh(z: Value) -> Value:
-        a = math.tanh(z.data)
-        return function(z, a, 1 - a * a, "tanh")
-
-    def softplus(z: Value) -> Value:  # ln(1 + exp(z)), whose slope is the sigmoid
-        return function(z, max(z.data, 0) + math.log1p(math.exp(-abs(z.data))), 1 / (1 + math.exp(-z.data)), "softplus")
+        a._backward = backward
+        return a
 
     layers = [
         ([[Value(w) for w in row] for row in W.T.tolist()], [Value(w) for w in b.tolist()])
@@ -138,15 +133,13 @@ def micrograd_step(case: Case) -> Program:
     parameters = [w for W, b in layers for w in [*(w for row in W for w in row), *b]]
     examples = list(zip(*(array.tolist() for array in case.data)))
 
-    def logit(a: list) -> Value:
-        for l, (W, b) in enumerate(layers, start=1):
-            z = [sum((w * a_i for w, a_i in zip(row, a)), b_j) for row, b_j in zip(W, b)]
-            a = [tanh(z_j) for z_j in z] if l < len(layers) else z
+    def output(a: list) -> Value:
+        for W, b in layers:
+            a = [sigmoid(sum((w * a_i for w, a_i in zip(row, a)), b_j)) for row, b_j in zip(W, b)]
         return a[0]
 
     def step() -> float:
-        terms = [(logit(x), y) for x, (y,) in examples]
-        loss = sum(softplus(z) - y * z for z, y in terms) * (1 / len(terms))
+        loss = sum((output(x) - y) ** 2 for x, (y,) in examples) * (1 / len(examples))
         for w in parameters:
             w.grad = 0
         loss.backward()

@@ -6,9 +6,8 @@ again and again; every program holds the same weights and the same batch in the 
 time is taken, the first losses of all of them are compared: a forward pass, a gradient or an update that
 differed would show.
 
-NumPy's step is what one writes who knows NumPy well: the derivative of the loss in closed form, all arrays made
-once and written into by `out=`, all weights in one long array, so that the update is one expression. It keeps
-no $z$, and no $\delta$ beyond its turn. The [next page](peers.py) has the other programs.
+NumPy's step is the one that textbooks write: the formulas as they read, the derivative of the loss in closed form.
+It checks nothing, and keeps no $z$, and no $\delta$ beyond its turn. The [next page](peers.py) has the other programs.
 
 *Tracing* is the same step taken by `introspect.trace`, which hands over every $z$, $a$ and $\delta$.
 
@@ -18,7 +17,6 @@ Read next: [the other programs](peers.py).
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -49,7 +47,7 @@ class Case:
 
     @property
     def binary(self) -> bool:
-        """tanh, sigmoid and binary cross-entropy; otherwise relu, softmax and categorical cross-entropy."""
+        """Sigmoids and the mean squared error; otherwise relu, softmax and categorical cross-entropy."""
         return self.sizes[-1] == 1
 
     @cached_property
@@ -63,7 +61,7 @@ class Case:
         return x.astype(self.dtype), y.astype(self.dtype)
 
     def network(self) -> tn.Sequential:
-        hidden, last = ("tanh", "sigmoid") if self.binary else ("relu", "softmax")
+        hidden, last = ("sigmoid", "sigmoid") if self.binary else ("relu", "softmax")
         layers = [tn.Dense(n, activation=hidden, dtype=self.dtype) for n in self.sizes[1:-1]]
         net = tn.Sequential([*layers, tn.Dense(self.sizes[-1], activation=last, dtype=self.dtype)], seed=0)
         net.build(self.sizes[:1])
@@ -93,7 +91,7 @@ CASES = [
 
 def tinynet_step(case: Case) -> Program:
     net, (x, y) = case.network(), case.data
-    loss_of = tn.binary_crossentropy if case.binary else tn.categorical_crossentropy
+    loss_of = tn.mean_squared_error if case.binary else tn.categorical_crossentropy
     optimizer = getattr(tn, case.optimizer)(case.learning_rate)
 
     def step() -> float:
@@ -107,7 +105,7 @@ def tinynet_step(case: Case) -> Program:
 
 def tracing_step(case: Case) -> Program:
     net, (x, y) = case.network(), case.data
-    loss = "binary_crossentropy" if case.binary else "categorical_crossentropy"
+    loss = "mean_squared_error" if case.binary else "categorical_crossentropy"
     optimizer = getattr(tn, case.optimizer)(case.learning_rate)
     kept = None
 
@@ -123,32 +121,11 @@ def tracing_step(case: Case) -> Program:
 # ## NumPy
 
 
-def softmax_crossentropy(z: np.ndarray, y: np.ndarray) -> float:
-    """The loss; z becomes δ."""
-    z -= z.max(axis=1, keepdims=True)
-    at_target = (z * y).sum()
-    np.exp(z, out=z)
-    sums = z.sum(axis=1, keepdims=True)
-    loss = (np.log(sums).sum() - at_target) / len(z)
-    z /= sums
-    z -= y
-    z /= len(z)
-    return float(loss)
-
-
-def sigmoid_crossentropy(z: np.ndarray, y: np.ndarray) -> float:
-    """The loss of one output, -y ln a - (1 - y) ln (1 - a) = ln(1 + exp(z)) - y z; z becomes δ."""
-    loss = (np.logaddexp(0, z) - y * z).mean()
-    z[:] = (1 / (1 + np.exp(-z)) - y) / len(z)
-    return float(loss)
-
-
 def numpy_sgd(case: Case, w: np.ndarray) -> Callable[[np.ndarray], None]:
     rate = w.dtype.type(case.learning_rate)
 
     def update(dw: np.ndarray) -> None:
-        dw *= rate
-        np.subtract(w, dw, out=w)
+        np.subtract(w, rate * dw, out=w)
 
     return update
 
@@ -159,51 +136,46 @@ def numpy_adam(case: Case, w: np.ndarray) -> Callable[[np.ndarray], None]:
     def update(dw: np.ndarray) -> None:
         nonlocal m, s, t
         t += 1
-        m *= 0.9
-        m += 0.1 * dw
-        s *= 0.999
-        s += 0.001 * dw * dw
-        root = np.sqrt(1 - 0.999**t)
-        np.subtract(w, case.learning_rate * root / (1 - 0.9**t) * m / (np.sqrt(s) + 1e-8 * root), out=w)
+        m = 0.9 * m + 0.1 * dw
+        s = 0.999 * s + 0.001 * dw**2
+        np.subtract(w, case.learning_rate * (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8), out=w)
 
     return update
 
 
 def numpy_step(case: Case) -> Program:
     x, y = case.data
-    w = np.concatenate([p.ravel() for p in case.weights])
-    dw = np.empty_like(w)
-    layers, begin = [], 0
-    for n_in, n in pairwise(case.sizes):
-        middle, end = begin + n_in * n, begin + n_in * n + n
-        # W, b, dW, db of one layer: parts of the two long arrays
-        layers.append([part for v in (w, dw) for part in (v[begin:middle].reshape(n_in, n), v[middle:end])])
-        begin = end
-    a = [x, *(np.empty((len(x), n), w.dtype) for n in case.sizes[1:])]
-    deltas = [np.empty_like(array) for array in a]
-    loss_of = sigmoid_crossentropy if case.binary else softmax_crossentropy
-    update = (numpy_sgd if case.optimizer == "SGD" else numpy_adam)(case, w)
+    Ws, bs = case.weights[::2], case.weights[1::2]
+    make_update = numpy_sgd if case.optimizer == "SGD" else numpy_adam
+    updates = [(make_update(case, W), make_update(case, b)) for W, b in zip(Ws, bs)]
+    last = len(Ws) - 1
 
     def step() -> float:
-        for l, (W, b, _, _) in enumerate(layers, start=1):
-            z = np.dot(a[l - 1], W, out=a[l])
-            z += b
-            if l == len(layers):
-                break
+        a = [x]
+        for l, (W, b) in enumerate(zip(Ws, bs)):
+            z = a[l] @ W + b
             if case.binary:
-                np.tanh(z, out=z)
+                a.append(1 / (1 + np.exp(-z)))
+            elif l < last:
+                a.append(np.maximum(z, 0))
             else:
-                np.maximum(z, 0, out=z)
-        loss, delta = loss_of(z, y), z
-        for l in range(len(layers), 0, -1):
-            W, _, dW, db = layers[l - 1]
-            np.dot(a[l - 1].T, delta, out=dW)
-            delta.sum(axis=0, out=db)
-            if l > 1:
-                delta = np.dot(delta, W.T, out=deltas[l - 1])
-                delta *= 1 - a[l - 1] ** 2 if case.binary else a[l - 1] > 0
-        update(dw)
-        return loss
+                e = np.exp(z - z.max(axis=1, keepdims=True))
+                a.append(e / e.sum(axis=1, keepdims=True))
+        if case.binary:
+            error = a[-1] - y
+            loss = (error**2).mean()
+            delta = 2 / error.size * error * a[-1] * (1 - a[-1])
+        else:
+            loss = -np.log((a[-1] * y).sum(axis=1)).mean()
+            delta = (a[-1] - y) / x.dtype.type(len(x))
+        for l in range(last, -1, -1):
+            dW, db = a[l].T @ delta, delta.sum(axis=0)
+            if l:
+                delta = (delta @ Ws[l].T) * (a[l] * (1 - a[l]) if case.binary else a[l] > 0)
+            update_W, update_b = updates[l]
+            update_W(dW)
+            update_b(db)
+        return float(loss)
 
     return step
 

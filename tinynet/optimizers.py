@@ -25,7 +25,8 @@ from .tensor import Tensor
 LearningRate = float | Callable[[int], float]
 
 
-def _none() -> None: ...
+def _no() -> None:
+    """The gradient of a parameter that was never moved."""
 
 
 class Optimizer:
@@ -52,7 +53,7 @@ class Optimizer:
         Raises ValueError where none has a gradient: backward() comes first.
         """
         used = self.used
-        moving = [w for w in parameters if w.grad is not None and w.requires_grad and w.grad is not used.get(w, _none)()]
+        moving = [w for w in parameters if w.grad is not None and w.requires_grad and w.grad is not used.get(w, _no)()]
         if not moving:
             raise ValueError(
                 "no parameter has a gradient that is not used yet; call loss.backward() before each optimizer.step()"
@@ -67,7 +68,7 @@ class Optimizer:
             if memory is None:
                 memory = self.memory[w] = {n: np.zeros(self.shape_of(n, w), w.dtype) for n in self.remembers}
             self.update(w._array, w.grad, alpha, memory)  # type: ignore[arg-type]
-            used[w] = ref(w.grad)  # type: ignore[arg-type]
+            used[w] = ref(w.grad)
 
     @staticmethod
     def shape_of(name: str, w: Tensor) -> tuple[int, ...]:
