@@ -173,10 +173,16 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     x, w, bias = a._array, W._array, b._array
     if x.ndim != 2 or w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
-    z = weighted_sums(x, w, bias)
+    return affine_as_checked(a, W, b)
+
+
+def affine_as_checked(a: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    """`affine` for a caller that knows the shapes and dtypes to be right, as a layer does."""
+    x, w = a._array, W._array
+    z = weighted_sums(x, w, b._array)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
-        return weighted_sums_backward(x, w, delta, a.requires_grad, W.requires_grad, b.requires_grad)
+        return weighted_sums_backward(x, w, delta, a.requires_grad)
 
     return Tensor.made_by("affine", z, (a, W, b), rule, needs=(a, W))
 

@@ -96,12 +96,12 @@ def copy_transposed(source, first, width, target):
 
 @kernel
 def pack(B, transposed, j, width, panel):
-    """Copy `width` columns of B, from j on, into the panel (k, 32); the rest of it becomes 0.
+    """Copy `width` columns of B, from j on, into the panel (k, 16 or 32); the rest of it becomes 0.
 
     B: (k, m), or with `transposed` the (m, k) array whose transpose is meant.
     """
-    if width < COLUMNS:
-        panel[:] = 0
+    for p in range(panel.shape[0]):
+        panel[p, width:] = 0
     if transposed:
         copy_transposed(B, j, width, panel)
         return
@@ -121,12 +121,12 @@ def tiled_product(A, B, transposed, packed, start, C, i0, i1, j0, j1):
     """
     k = A.shape[1]
     copies = packed or transposed or (j1 - j0) % NARROW != 0
-    room = np.empty((1 + ROWS + (k if copies else 0), COLUMNS), C.dtype)
+    room = np.empty((1 + ROWS + (k if copies else 0), NARROW if j1 - j0 <= NARROW else COLUMNS), C.dtype)
     begin, edge, panel = room[0], room[1 : 1 + ROWS], room[1 + ROWS :]
     for j in range(j0, j1, COLUMNS):
         width = min(COLUMNS, j1 - j)
         whole = width in (COLUMNS, NARROW)
-        for c in range(COLUMNS):
+        for c in range(begin.size):
             begin[c] = start[j + c] if c < width else 0
         source, column = B, j
         if packed or transposed or not whole:

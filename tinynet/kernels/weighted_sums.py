@@ -31,26 +31,21 @@ def weighted_sums(a, W, b):
     return z
 
 
-def weighted_sums_backward(a, W, delta, need_da=True, need_dW=True, need_db=True):
-    r"""From delta (N, n_out) the gradients of a, W and b, each of its shape; what is not needed may be None."""
-    dtype = delta.dtype
-    if len(delta) * W.size <= FEW:
-        da, dW, db = np.empty(a.shape, dtype), np.empty(W.shape, dtype), np.empty(W.shape[1], dtype)
-        all_at_once(a, W, delta, da, dW, db)
+def weighted_sums_backward(a, W, delta, need_da=True):
+    r"""From delta (N, n_out) the gradients of a, W and b, each of its shape; None for a where it is not needed."""
+    dtype, work = delta.dtype, len(delta) * W.size
+    da = np.empty(a.shape, dtype) if need_da or work <= FEW else None  # a few cost nothing
+    dW, db = np.empty(W.shape, dtype), np.empty(W.shape[1], dtype)
+    if work <= FEW:
+        gradients_in_one_pass(a, W, delta, da, dW, db)
         return da, dW, db
-    da = dW = db = None
-    if need_da:
+    if da is not None:
         # [eq:dense-da] $\partial L/\partial a = \delta\, W^T$
-        da = np.empty(a.shape, dtype)
         product(delta, W.T, np.zeros(a.shape[1], dtype), da)
-    if need_dW:
-        # [eq:dense-dW] $\partial L/\partial W = a^T \delta$
-        dW = np.empty(W.shape, dtype)
-        product(a.T, delta, np.zeros(W.shape[1], dtype), dW)
-    if need_db:
-        # [eq:dense-db] $\partial L/\partial b = \sum_n \delta_n$
-        db = np.empty(W.shape[1], dtype)
-        sum_rows(delta, db)
+    # [eq:dense-dW] $\partial L/\partial W = a^T \delta$
+    product(a.T, delta, np.zeros(W.shape[1], dtype), dW)
+    # [eq:dense-db] $\partial L/\partial b = \sum_n \delta_n$
+    sum_rows(delta, db)
     return da, dW, db
 
 
@@ -64,7 +59,7 @@ def sum_rows(delta, db):
 
 
 @kernel
-def all_at_once(a, W, delta, da, dW, db):
+def gradients_in_one_pass(a, W, delta, da, dW, db):
     """The three gradients of a small layer."""
     dW[:], db[:] = 0, 0
     for n in range(a.shape[0]):
