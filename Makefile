@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # a half-made .venv is made again
 .DELETE_ON_ERROR:
-.PHONY: help demo test peers bench site check clean
+.PHONY: help demo test peers bench bench-quick site check clean
 
 help:  ## show this list
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "tinynet needs Python 3.11 or later; this is %d.%d: make ... PYTHON=python3.12" % v[:2])'
@@ -33,8 +33,11 @@ test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kern
 peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch
 	$(BIN)/python -m pytest tests/peers $(ARGS)
 
-bench: $(VENV)/.installed-peers  ## time training steps beside NumPy and PyTorch
-	$(BIN)/python benchmarks/steps.py
+bench: $(VENV)/.installed-bench  ## time everything beside other libraries, 10 minutes; benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(VENV)/.installed-bench  ## the main rows of bench in two minutes, on the terminal only
+	$(BIN)/python -m benchmarks --quick $(ARGS)
 
 site: $(VENV)/.installed-book  ## the source as a book, in build/site
 	rm -rf build

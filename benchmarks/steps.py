@@ -1,46 +1,103 @@
 r"""
-# One training step: tinynet beside NumPy and PyTorch
+# Training steps
 
-The time of one step (forward, loss, backward, update by plain SGD) of four networks that people learn with:
-relu hidden layers, softmax, cross-entropy. The three programs hold the same weights and the same batch, at
-equal dtype, on one thread.
+One step is: forward, loss, backward, update. Four networks that people learn with take it, on one batch of data
+again and again; every program holds the same weights and the same batch in the same dtype. Before any
+time is taken, the first losses of all of them are compared: a forward pass, a gradient or an update that
+differed would show.
 
-They take turns, a few milliseconds each, so that a machine whose speed drifts drifts for all alike; a
-figure is the median over the turns, a ratio is the median of the turns' ratios. Run by `make bench`.
+NumPy's step is what one writes who knows NumPy well: the derivative of the loss in closed form, all arrays made
+once and written into by `out=`, all weights in one long array, so that the update is one expression. It keeps
+no $z$, and no $\delta$ beyond its turn. The [next page](peers.py) has the other programs.
+
+*Tracing* is the same step taken by `introspect.trace`, which hands over every $z$, $a$ and $\delta$.
+
+Read next: [the other programs](peers.py).
 """
 
-import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+import numpy as np
 
-import platform  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Callable  # noqa: E402
+import tinynet as tn
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+from . import peers
+from .report import Report, figure
+from .turns import Effort, Program, Timing, available, take_turns
 
-import tinynet as tn  # noqa: E402
+LEARNING_RATES = {"SGD": 0.01, "Adam": 0.001}
 
-NETWORKS = [
-    ((2, 4, 2), 4, "float64"),
-    ((64, 64, 10), 32, "float64"),
-    ((784, 128, 10), 64, "float32"),
-    ((784, 512, 256, 10), 128, "float32"),
+
+@dataclass(frozen=True)
+class Case:
+    """A network, its batch, and how it is trained.
+
+    asked: for a number of threads, what the times of PyTorch must and should be, in those of tinynet.
+    """
+
+    sizes: tuple[int, ...]
+    batch: int
+    dtype: str
+    optimizer: str
+    asked: dict[int, tuple[float, float]]
+
+    def __str__(self) -> str:
+        return f"{'-'.join(map(str, self.sizes))} batch {self.batch} {self.dtype} {self.optimizer}"
+
+    @property
+    def binary(self) -> bool:
+        """tanh, sigmoid and binary cross-entropy; otherwise relu, softmax and categorical cross-entropy."""
+        return self.sizes[-1] == 1
+
+    @cached_property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.sizes[0] == 2:
+            x, y = tn.data.xor()
+        else:
+            rng = np.random.default_rng(0)
+            x, labels = rng.random((self.batch, self.sizes[0])), rng.integers(self.sizes[-1], size=self.batch)
+            y = tn.data.one_hot(labels, self.sizes[-1])
+        return x.astype(self.dtype), y.astype(self.dtype)
+
+    def network(self) -> tn.Sequential:
+        hidden, last = ("tanh", "sigmoid") if self.binary else ("relu", "softmax")
+        layers = [tn.Dense(n, activation=hidden, dtype=self.dtype) for n in self.sizes[1:-1]]
+        net = tn.Sequential([*layers, tn.Dense(self.sizes[-1], activation=last, dtype=self.dtype)], seed=0)
+        net.build(self.sizes[:1])
+        return net
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """W¹, b¹, W², b², ..., the same for all programs."""
+        return self.network().get_weights()
+
+    @property
+    def learning_rate(self) -> float:
+        return LEARNING_RATES[self.optimizer]
+
+
+CASES = [
+    Case((2, 4, 1), 4, "float64", "SGD", {1: (8, 12)}),
+    Case((2, 4, 1), 4, "float64", "Adam", {1: (8, 12)}),
+    Case((64, 64, 10), 32, "float64", "SGD", {1: (4, 6)}),
+    Case((784, 128, 10), 64, "float32", "SGD", {1: (1.6, 2), 2: (1.6, 3)}),
+    Case((784, 512, 256, 10), 128, "float32", "SGD", {1: (1.1, 1.3), 2: (1.1, 1.5)}),
 ]
-LEARNING_RATE = 0.01
-TURNS = 30
-TURN_SECONDS = 0.02
-
-Step = Callable[[], float]
 
 
-def tinynet_step(net: tn.Sequential, x: np.ndarray, y: np.ndarray) -> Step:
-    optimizer = tn.SGD(LEARNING_RATE)
+# ## tinynet
+
+
+def tinynet_step(case: Case) -> Program:
+    net, (x, y) = case.network(), case.data
+    loss_of = tn.binary_crossentropy if case.binary else tn.categorical_crossentropy
+    optimizer = getattr(tn, case.optimizer)(case.learning_rate)
 
     def step() -> float:
-        loss = tn.categorical_crossentropy(net(x), y)
+        loss = loss_of(net(x), y)
         loss.backward()
         optimizer.step(net.parameters())
         return loss.item()
@@ -48,97 +105,159 @@ def tinynet_step(net: tn.Sequential, x: np.ndarray, y: np.ndarray) -> Step:
     return step
 
 
-def numpy_step(weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Step:
-    Ws, bs = weights[::2], weights[1::2]
-    rate = x.dtype.type(LEARNING_RATE)
+def tracing_step(case: Case) -> Program:
+    net, (x, y) = case.network(), case.data
+    loss = "binary_crossentropy" if case.binary else "categorical_crossentropy"
+    optimizer = getattr(tn, case.optimizer)(case.learning_rate)
+    kept = None
 
     def step() -> float:
-        activations = [x]
-        for W, b in zip(Ws[:-1], bs[:-1]):
-            activations.append(np.maximum(activations[-1] @ W + b, 0))
-        z = activations[-1] @ Ws[-1] + bs[-1]
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        a = e / e.sum(axis=1, keepdims=True)
-        loss = -np.log((a * y).sum(axis=1)).mean()
-        delta = (a - y) / x.dtype.type(len(x))
-        for l in reversed(range(len(Ws))):
-            dW, db = activations[l].T @ delta, delta.sum(axis=0)
-            if l:
-                delta = (delta @ Ws[l].T) * (activations[l] > 0)
-            Ws[l] -= rate * dW
-            bs[l] -= rate * db
-        return float(loss)
+        nonlocal kept
+        kept = tn.introspect.trace(net, x, y, loss=loss)
+        optimizer.step(net.parameters())
+        return kept.loss
 
     return step
 
 
-def torch_step(weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Step:
-    modules: list[torch.nn.Module] = []
-    for W, b in zip(weights[::2], weights[1::2]):
-        linear = torch.nn.Linear(*W.shape, dtype=torch.from_numpy(W).dtype)
-        linear.weight.data, linear.bias.data = torch.from_numpy(W.T.copy()), torch.from_numpy(b.copy())
-        modules += [linear, torch.nn.ReLU()]
-    net = torch.nn.Sequential(*modules[:-1])
-    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE)
-    inputs, labels = torch.from_numpy(x), torch.from_numpy(y.argmax(axis=1))
+# ## NumPy
+
+
+def softmax_crossentropy(z: np.ndarray, y: np.ndarray) -> float:
+    """The loss; z becomes δ."""
+    z -= z.max(axis=1, keepdims=True)
+    at_target = (z * y).sum()
+    np.exp(z, out=z)
+    sums = z.sum(axis=1, keepdims=True)
+    loss = (np.log(sums).sum() - at_target) / len(z)
+    z /= sums
+    z -= y
+    z /= len(z)
+    return float(loss)
+
+
+def sigmoid_crossentropy(z: np.ndarray, y: np.ndarray) -> float:
+    """The loss of one output, -y ln a - (1 - y) ln (1 - a) = ln(1 + exp(z)) - y z; z becomes δ."""
+    loss = (np.logaddexp(0, z) - y * z).mean()
+    z[:] = (1 / (1 + np.exp(-z)) - y) / len(z)
+    return float(loss)
+
+
+def numpy_sgd(case: Case, w: np.ndarray) -> Callable[[np.ndarray], None]:
+    rate = w.dtype.type(case.learning_rate)
+
+    def update(dw: np.ndarray) -> None:
+        dw *= rate
+        np.subtract(w, dw, out=w)
+
+    return update
+
+
+def numpy_adam(case: Case, w: np.ndarray) -> Callable[[np.ndarray], None]:
+    m, s, t = np.zeros_like(w), np.zeros_like(w), 0
+
+    def update(dw: np.ndarray) -> None:
+        nonlocal m, s, t
+        t += 1
+        m *= 0.9
+        m += 0.1 * dw
+        s *= 0.999
+        s += 0.001 * dw * dw
+        root = np.sqrt(1 - 0.999**t)
+        np.subtract(w, case.learning_rate * root / (1 - 0.9**t) * m / (np.sqrt(s) + 1e-8 * root), out=w)
+
+    return update
+
+
+def numpy_step(case: Case) -> Program:
+    x, y = case.data
+    w = np.concatenate([p.ravel() for p in case.weights])
+    dw = np.empty_like(w)
+    layers, begin = [], 0
+    for n_in, n in pairwise(case.sizes):
+        middle, end = begin + n_in * n, begin + n_in * n + n
+        # W, b, dW, db of one layer: parts of the two long arrays
+        layers.append([part for v in (w, dw) for part in (v[begin:middle].reshape(n_in, n), v[middle:end])])
+        begin = end
+    a = [x, *(np.empty((len(x), n), w.dtype) for n in case.sizes[1:])]
+    deltas = [np.empty_like(array) for array in a]
+    loss_of = sigmoid_crossentropy if case.binary else softmax_crossentropy
+    update = (numpy_sgd if case.optimizer == "SGD" else numpy_adam)(case, w)
 
     def step() -> float:
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(inputs), labels)
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
+        for l, (W, b, _, _) in enumerate(layers, start=1):
+            z = np.dot(a[l - 1], W, out=a[l])
+            z += b
+            if l == len(layers):
+                break
+            if case.binary:
+                np.tanh(z, out=z)
+            else:
+                np.maximum(z, 0, out=z)
+        loss, delta = loss_of(z, y), z
+        for l in range(len(layers), 0, -1):
+            W, _, dW, db = layers[l - 1]
+            np.dot(a[l - 1].T, delta, out=dW)
+            delta.sum(axis=0, out=db)
+            if l > 1:
+                delta = np.dot(delta, W.T, out=deltas[l - 1])
+                delta *= 1 - a[l - 1] ** 2 if case.binary else a[l - 1] > 0
+        update(dw)
+        return loss
 
     return step
 
 
-def time_in_turns(steps: dict[str, Step]) -> dict[str, np.ndarray]:
-    """Seconds a step, for each program an array over the turns."""
-    repeats = {}
-    for name, step in steps.items():
-        step()
-        begin = time.perf_counter()
-        step()
-        repeats[name] = max(1, int(TURN_SECONDS / (time.perf_counter() - begin)))
-    seconds: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(TURNS):
-        for name, step in steps.items():
-            begin = time.perf_counter()
-            for _ in range(repeats[name]):
-                step()
-            seconds[name].append((time.perf_counter() - begin) / repeats[name])
-    return {name: np.array(values) for name, values in seconds.items()}
+# ## In turns
+
+QUICK: dict[str, Callable[[Case], Program]] = {
+    "tinynet": tinynet_step,
+    "tracing": tracing_step,
+    "NumPy": numpy_step,
+    "PyTorch": peers.pytorch_step,
+}
+ALL = QUICK | {
+    "torch.compile": peers.compiled_step,
+    "autograd": peers.autograd_step,
+    "micrograd": peers.micrograd_step,
+}
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    tn.set_num_threads(1)
-    print(
-        f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__}"
+def in_turns(case: Case, threads: int, effort: Effort) -> Timing:
+    """The times of all programs, once their first losses were compared."""
+    makers = {name: partial(make, case) for name, make in (QUICK if effort.quick else ALL).items()}
+    programs, absent = available(makers)
+    losses = {name: [step() for _ in range(4)] for name, step in programs.items()}
+    for name, first in losses.items():
+        tolerance = 1e-5 if case.dtype == "float32" else 1e-10
+        assert np.allclose(first, losses["tinynet"], rtol=tolerance, atol=0), f"{case}: {name} differs: {losses}"
+    timing = take_turns(programs, effort, threads)
+    timing.absent = absent
+    return timing
+
+
+def run(report: Report, effort: Effort) -> None:
+    rows = []
+    names = QUICK if effort.quick else ALL
+    for case in CASES:
+        for threads, asked in case.asked.items():
+            what = f"{case}" + (f", {threads} threads" if threads > 1 else "")
+            timing = in_turns(case, threads, effort)
+            report.keep(f"step {what}", timing)
+            report.compare(f"step {what}", timing, "PyTorch", "tinynet", *asked)
+            if threads == 1:
+                report.compare(f"step {what}", timing, "NumPy", "tinynet", 0.9, 1.2)
+                report.compare(f"step {what}", timing, "tracing", "tinynet", 1.05, at_most=True)
+            rows.append([what, *(cell(timing, name) for name in names)])
+    text = (
+        "Microseconds a step, and the time in those of tinynet. PyTorch is eager, with its defaults; torch.compile is "
+        "given the forward pass with the loss."
     )
-    print("one thread; microseconds a step, and how many times the step of tinynet\n")
-    print(f"{'network':<24}{'batch':>6}{'dtype':>9}{'tinynet':>12}{'NumPy':>18}{'PyTorch':>18}")
-    rng = np.random.default_rng(0)
-    for sizes, batch, dtype in NETWORKS:
-        layers = [tn.Dense(n, activation="relu", dtype=dtype) for n in sizes[1:-1]]
-        net = tn.Sequential([*layers, tn.Dense(sizes[-1], activation="softmax", dtype=dtype)], seed=0)
-        net.build((sizes[0],))
-        x = rng.random((batch, sizes[0])).astype(dtype)
-        y = tn.data.one_hot(rng.integers(sizes[-1], size=batch), sizes[-1]).astype(dtype)
-        steps = {
-            "NumPy": numpy_step(net.get_weights(), x, y),
-            "PyTorch": torch_step(net.get_weights(), x, y),
-            "tinynet": tinynet_step(net, x, y),
-        }
-        first = [step() for step in steps.values()]
-        assert np.allclose(first, first[0], rtol=1e-4), f"the three programs disagree about the first loss: {first}"
-        seconds = time_in_turns(steps)
-        cells = "".join(
-            f"{np.median(seconds[name]) * 1e6:>10.0f} {np.median(seconds[name] / seconds['tinynet']):>6.2f}x"
-            for name in ("NumPy", "PyTorch")
-        )
-        print(f"{'-'.join(map(str, sizes)):<24}{batch:>6}{dtype:>9}{np.median(seconds['tinynet']) * 1e6:>12.0f}{cells}")
+    report.add("Training steps", text, ["network", *names], rows)
 
 
-if __name__ == "__main__":
-    main()
+def cell(timing: Timing, name: str) -> str:
+    if name in timing.absent:
+        return timing.absent[name]
+    time = figure(timing.median(name) * 1e6)
+    return time if name == "tinynet" else f"{time} ({timing.ratio(name, 'tinynet'):.2f})"

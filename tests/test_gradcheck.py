@@ -12,6 +12,7 @@ import tinynet as tn
 from tinynet import Activation, Dense, Dropout, Flatten, Sequential, Tensor, gradcheck, numerical_gradient
 from tinynet.functions import ACTIVATIONS
 from tinynet.gradcheck import GradientReport, central_difference
+from tinynet.kernels.weighted_sums import weighted_sums_backward
 from tinynet.losses import LOSSES
 
 X = np.random.default_rng(0).normal(size=(2, 3))
@@ -152,33 +153,34 @@ class TestWhatIsWrongIsFoundAndNamed:
         assert report.max_relative_error == pytest.approx(0.5, rel=1e-6)  # twice as large, for two examples
 
     def test_a_mean_for_a_sum_in_db(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("tinynet.functions.sum_rows", lambda delta, db: np.copyto(db, delta.mean(axis=0)))
+        def backward(a: np.ndarray, W: np.ndarray, delta: np.ndarray, *needed: bool) -> tuple:
+            da, dW, _ = weighted_sums_backward(a, W, delta, *needed)
+            return da, dW, delta.mean(axis=0)
+
+        monkeypatch.setattr("tinynet.functions.weighted_sums_backward", backward)
         assert wrong(gradcheck(network(), X, Y, loss="mean_squared_error")) == B1 | B2
 
     def test_a_transpose_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = tn.kernels.matmul
-
-        def product(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+        def backward(a: np.ndarray, W: np.ndarray, delta: np.ndarray, *needed: bool) -> tuple:
+            da, dW, db = weighted_sums_backward(a, W, delta, *needed)
             # δ² (3, 2) times W² (2, 2) as it stands: the shapes fit all the same
-            return right(A, B.T if (A.shape, B.shape) == ((3, 2), (2, 2)) else B)
+            return (delta @ W if W.shape == (2, 2) else da), dW, db
 
         net = Sequential([Dense(2, "tanh", input_dim=3), Dense(2)], seed=0)
         x, y = np.vstack([X, X[::-1, ::-1]])[:3], np.vstack([Y, Y])[:3]
         assert gradcheck(net, x, y, loss="mean_squared_error").passed
-        monkeypatch.setattr("tinynet.functions.product", product)
+        monkeypatch.setattr("tinynet.functions.weighted_sums_backward", backward)
         names = wrong(gradcheck(net, x, y, loss="mean_squared_error"))
         assert {name.split("[")[0] for name in names} == {"dense_1.W", "dense_1.b", "x"}
 
     def test_one_wrong_weight_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = tn.kernels.matmul
+        def backward(a: np.ndarray, W: np.ndarray, delta: np.ndarray, *needed: bool) -> tuple:
+            da, dW, db = weighted_sums_backward(a, W, delta, *needed)
+            if dW.shape == (4, 2):  # ∂L/∂W²
+                dW[3, 1] += 1e-4
+            return da, dW, db
 
-        def product(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-            C = right(A, B)
-            if C.shape == (4, 2):  # ∂L/∂W²
-                C[3, 1] += 1e-4
-            return C
-
-        monkeypatch.setattr("tinynet.functions.product", product)
+        monkeypatch.setattr("tinynet.functions.weighted_sums_backward", backward)
         report = gradcheck(network(), X, Y, loss="mean_squared_error")
         assert wrong(report) == {"dense_2.W[3, 1]"} and report.entries[0].name == "dense_2.W[3, 1]"
         entry = report.entries[0]

@@ -24,8 +24,7 @@ from .checks import below_1
 from .kernels import activations
 from .kernels import softmax as rows
 from .kernels.matmul import matmul as product
-from .kernels.matmul import product as weighted_sums
-from .kernels.matmul import weighted_sums_backward
+from .kernels.weighted_sums import weighted_sums, weighted_sums_backward
 from .tensor import Tensor
 
 Operand = Tensor | ArrayLike
@@ -174,8 +173,7 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     x, w, bias = a._array, W._array, b._array
     if x.ndim != 2 or w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
-    z = np.empty((len(x), len(bias)), x.dtype)
-    weighted_sums(x, w, bias, z)
+    z = weighted_sums(x, w, bias)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
         return weighted_sums_backward(x, w, delta, a.requires_grad, W.requires_grad, b.requires_grad)

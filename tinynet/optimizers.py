@@ -14,6 +14,7 @@ Read next: [schedules](schedules.py).
 """
 
 from collections.abc import Callable, Iterable
+from weakref import ref
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from .kernels import updates
 from .tensor import Tensor
 
 LearningRate = float | Callable[[int], float]
+
+
+def _none() -> None: ...
 
 
 class Optimizer:
@@ -40,7 +44,7 @@ class Optimizer:
         self.steps = 0
         self.memory: dict[Tensor, dict[str, np.ndarray]] = {}
         # The gradients that were used. None is used twice: backward() makes new ones, but only for its own graph.
-        self.used: dict[Tensor, np.ndarray] = {}
+        self.used: dict[Tensor, Callable[[], np.ndarray | None]] = {}
 
     def step(self, parameters: Iterable[Tensor]) -> None:
         """Move every parameter that has a gradient by one step, in place.
@@ -48,7 +52,7 @@ class Optimizer:
         Raises ValueError where none has a gradient: backward() comes first.
         """
         used = self.used
-        moving = [w for w in parameters if w.grad is not None and w.grad is not used.get(w) and w.requires_grad]
+        moving = [w for w in parameters if w.grad is not None and w.requires_grad and w.grad is not used.get(w, _none)()]
         if not moving:
             raise ValueError(
                 "no parameter has a gradient that is not used yet; call loss.backward() before each optimizer.step()"
@@ -63,7 +67,7 @@ class Optimizer:
             if memory is None:
                 memory = self.memory[w] = {n: np.zeros(self.shape_of(n, w), w.dtype) for n in self.remembers}
             self.update(w._array, w.grad, alpha, memory)  # type: ignore[arg-type]
-            used[w] = w.grad  # type: ignore[assignment]
+            used[w] = ref(w.grad)  # type: ignore[arg-type]
 
     @staticmethod
     def shape_of(name: str, w: Tensor) -> tuple[int, ...]:

@@ -167,7 +167,7 @@ class Tensor:
         for node in order:
             node.grad = None
         self.grad = np.empty(self._array.shape, self._array.dtype)
-        self.grad.fill(1)  # [eq:seed] $\partial L/\partial L = 1$
+        self.grad.fill(1)  # the gradient of the loss for itself
         for node in order:
             g = node.grad
             if node._rule is None or g is None:
@@ -179,7 +179,7 @@ class Tensor:
                         parent.grad += share
                     elif type(share) is np.ndarray and share.base is None and share is not g:
                         parent.grad = share
-                    else:  # g itself handed on, a view or a scalar: each tensor has an array of its own
+                    else:  # g itself, a view or a number: each tensor has an array of its own
                         parent.grad = np.array(share, order="C")
 
     def _topological_order(self) -> list["Tensor"]:

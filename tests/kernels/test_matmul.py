@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from tinynet import kernels
 from tinynet.kernels.matmul import (
@@ -14,7 +13,6 @@ from tinynet.kernels.matmul import (
     product_by_blocks,
     product_by_formula,
     product_by_rows,
-    sum_rows,
 )
 from tinynet.kernels.tile import ROWS, tiled_product
 
@@ -258,24 +256,3 @@ def test_shapes_that_do_not_fit_are_named(shape_A, shape_B) -> None:
 def test_dtypes_that_do_not_fit_are_named(dtype_A: str, dtype_B: str) -> None:
     with pytest.raises(TypeError, match=f"not {np.dtype(dtype_A)} and {np.dtype(dtype_B)}"):
         matmul(np.ones((2, 2), dtype_A), np.ones((2, 2), dtype_B))
-
-
-# ## The gradient of the bias
-
-
-# checks [eq:bias-gradient]
-def test_sum_rows_by_hand() -> None:
-    db = np.full(3, np.nan)
-    sum_rows(np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]]), db)
-    assert db.tolist() == [11, 22, 33]
-
-
-few = st.integers(0, 5)
-
-
-# checks [eq:bias-gradient]
-@given(dtypes.flatmap(lambda dtype: hnp.arrays(dtype, st.tuples(few, few), elements=st.integers(-9, 9))))
-def test_sum_rows_is_the_formula(delta: np.ndarray) -> None:
-    db = np.full(delta.shape[1], np.nan, delta.dtype)
-    sum_rows(delta, db)
-    assert db.tolist() == [sum(float(row[j]) for row in delta) for j in range(delta.shape[1])]

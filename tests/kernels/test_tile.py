@@ -11,7 +11,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def small_tile():
-    written: dict = {}
+    written: dict = {"prefetch": lambda C, i, j: None}
     exec(tile_source(2, 3), written)
     return written["tile"]
 
@@ -38,8 +38,14 @@ def test_a_tile_of_2_by_3_by_hand() -> None:
 def test_the_source_has_the_names_of_the_formula() -> None:
     assert tile_source(2, 3) == (
         "def tile(A, i, B, j, start, C, row, column):\n"
+        "    prefetch(C, row + 0, column + 0)\n"
+        "    prefetch(C, row + 0, column + 1)\n"
+        "    prefetch(C, row + 0, column + 2)\n"
         "    A0 = A[i + 0]\n"
         "    c0_0 = start[0]; c0_1 = start[1]; c0_2 = start[2]\n"
+        "    prefetch(C, row + 1, column + 0)\n"
+        "    prefetch(C, row + 1, column + 1)\n"
+        "    prefetch(C, row + 1, column + 2)\n"
         "    A1 = A[i + 1]\n"
         "    c1_0 = start[0]; c1_1 = start[1]; c1_2 = start[2]\n"
         "    for p in range(A.shape[1]):\n"

@@ -144,8 +144,8 @@ def trace(
         raise ValueError("name the loss, trace(net, x, y, loss='...'), or compile the model with one")
     loss_function = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
     x, y = net.check_data(x, y)
-    net(x)  # now every layer is built, and wrong shapes are refused
-    outputs = [Tensor(x.copy(), name="x")]
+    # x needs a gradient only where a layer without weights comes first: else that layer had no δ.
+    outputs = [Tensor(x.copy(), name="x", requires_grad=not net.layers[0].parameters())]
     for layer in net.layers:
         outputs.append(layer(outputs[-1], training=training))
     outcome = loss_function(outputs[-1], y)

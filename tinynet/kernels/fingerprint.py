@@ -5,11 +5,14 @@ r"""
 optimizer's step, say), the gradient would belong to no network at all. So the graph keeps a fingerprint of
 each array that somebody else may write to, and compares before it walks back.
 
-The fingerprint adds the bits of all entries as whole numbers modulo $2^{64}$, each scrambled first: folded
-($h$ and $h \gg 32$ by exclusive or, so that high bits reach the low ones), multiplied by an odd factor of its
-own, and folded again. Each of these steps can be undone, so a change of one entry always changes the sum.
-Without the folding the changes of two signs, for example, would cancel; with it two changes cancel only by
-chance, about once in $2^{64}$ times.
+A small array is its own fingerprint: its bytes are copied. For a larger one, the bits of all entries, read as
+whole numbers of 64 bits, are added modulo $2^{64}$, each scrambled first: folded ($h$ and $h \gg 29$ by exclusive
+or, so that high bits reach the low ones), multiplied by an odd factor of its own, and folded again. Each of these
+steps can be undone, so a change of one entry always changes the sum. Without the folding the changes of two
+signs, for example, would cancel; with it two changes cancel only by chance, about once in $2^{64}$ times.
+
+Each array is read once more than its product needs: 5 operations for 8 bytes, on arrays that were used a moment
+ago. For the weights of 784-512-256-10 in float32 that is 1 or 2 % of a step.
 
 Read next: [Tensor and the chain rule](../tensor.py).
 """
@@ -18,19 +21,18 @@ import numpy as np
 
 from .jit import kernel
 
-FOLD = np.uint64(32)
+FOLD = np.uint64(29)
 # 2^64 over the golden ratio, made odd: its multiples look like noise.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
 def scrambled_sum(bits):
-    bits = bits.reshape(-1)
     total = np.uint64(0)
     for i in range(bits.size):
         b = np.uint64(bits[i])
         # [eq:fingerprint] $\text{total} = \sum_i \mathrm{fold}((2i + 1)\,G\,\mathrm{fold}(b_i)) \bmod 2^{64}$,
-        # with $b_i$ the bits of entry $i$, $G$ = GOLDEN and $\mathrm{fold}(h) = h \oplus (h \gg 32)$
+        # with $b_i$ the bits of entry $i$, $G$ = GOLDEN and $\mathrm{fold}(h) = h \oplus (h \gg 29)$
         h = (b ^ (b >> FOLD)) * (np.uint64(2 * i + 1) * GOLDEN)
         total += h ^ (h >> FOLD)
     return total
@@ -38,6 +40,6 @@ def scrambled_sum(bits):
 
 def fingerprint(a):
     """What changes when an entry of `a` does. a: float64 or float32 array in C order -> its bytes, or a number."""
-    if a.nbytes <= 512:  # a few bytes are copied before a kernel is called
+    if a.nbytes <= 4096:  # so few are copied before a kernel has been called
         return a.tobytes()
-    return int(scrambled_sum(a.view(np.uint64 if a.itemsize == 8 else np.uint32)))
+    return int(scrambled_sum(a.reshape(-1).view(np.uint32 if a.nbytes % 8 else np.uint64)))

@@ -35,8 +35,10 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import cgutils
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 # The sum of all files of this folder, this page with its options included; editors keep files of their own as ".NAME".
 FILES = sorted(Path(__file__).parent.glob("[!.]*.py"))
@@ -99,6 +101,29 @@ def by_dtype(for_float64: F, for_float32: F) -> F:
         return lambda x: chosen(x)
 
     return choose  # type: ignore[return-value]
+
+
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+
+    def prefetch(array, i, j):
+        """Ask the processor to fetch array[i, j] into its cache, for it will be written soon; computes nothing."""
+
+else:
+
+    @intrinsic
+    def prefetch(_, array, i, j):
+        def generate(context, builder, signature, arguments):
+            entry = cgutils.get_item_pointer(
+                context, builder, array, context.make_array(array)(context, builder, arguments[0]), arguments[1:]
+            )
+            byte_pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            fetch = ir.FunctionType(ir.VoidType(), [byte_pointer, number, number, number])
+            function = cgutils.get_or_insert_function(builder.module, fetch, "llvm.prefetch.p0i8")
+            to_write, keep, data = (ir.Constant(number, n) for n in (1, 3, 1))
+            builder.call(function, [builder.bitcast(entry, byte_pointer), to_write, keep, data])
+            return context.get_dummy_value()
+
+        return numba.void(array, numba.intp, numba.intp), generate
 
 
 # ## The cache

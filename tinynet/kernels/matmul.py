@@ -15,9 +15,18 @@ the same order of $p$:
 | `product_by_blocks` | 4 rows and 4 steps of $p$ at a time: each number fetched is used 4 times |
 | [`tiled_product`](tile.py) | 4 × 32 sums stay in registers; columns of $B$ are packed together |
 
-A processor that does 32 multiplications and additions in a nanosecond, and fetches 8 numbers from its nearest
-cache in that time, is fully used only where each number fetched is used 4 times or more: this bound is the
-*roofline*.
+**The roofline.** A core with 512-bit vectors that does 16 multiplications and additions of float32 in a tick has
+two ceilings: 32 operations a tick, or, where each number has to be fetched from a cache or from memory first, as
+many as arrive. A loop is held by whichever is lower *for its number of operations per byte fetched*:
+
+| version | operations a number fetched | held by |
+|---|---|---|
+| by formula | 1, and one at a time: the sum waits for itself | the 4 ticks that an addition takes |
+| by rows | 2 for one load of $b_j$, one load and one store of $c_j$ | loads and stores of the nearest cache |
+| by blocks | 32 for 8 loads and 4 stores | the same, four times later |
+| tile | 256 for 4 + 32 loads, no stores | arithmetic |
+
+`make bench` draws it with the machine's own ceilings: `benchmarks/roofline.png`.
 
 All of them compute $C = s + AB$, with a row $s$ to start from: the bias of the layer, or 0.
 
@@ -27,11 +36,15 @@ Read next: [the register tile](tile.py).
 import numpy as np
 
 from .jit import kernel
-from .threads import in_parts
-from .tile import ROWS, tiled_product
+from .threads import WORTH_SHARING, in_parts
+from .tile import COLUMNS, ROWS, copy_transposed, tiled_product
 
 # Up to this many multiplications a product is done before the tile has been set up.
 FEW = 4096
+# A transposed A is read down its columns up to this length; longer ones are copied first.
+LONG = 512
+# A packed column of B serves all rows: more than so many pay for the copying.
+MANY = 192
 
 
 @kernel
@@ -94,24 +107,37 @@ def product_by_blocks(A, B, start, C):
 def product(A, B, start, C):
     """C = start + AB by whichever version is fastest. A (n, k), B (k, m), start (m,), C (n, m), one dtype.
 
-    A and B may be transposes of arrays that lie row by row; large ones are then not copied as a whole.
+    A and B may lie in memory as they like; transposes of arrays that lie row by row are seldom copied.
     """
     n, m = C.shape
-    if n < ROWS or A.size * m <= FEW:
+    work = A.size * m
+    if work <= FEW:
         product_by_rows(A, B, start, C)
         return
-    k = A.shape[1]
+    if n < ROWS:
+        product_by_rows(A, _row_by_row(B), start, C)
+        return
     transposed = not B.flags.c_contiguous
     if transposed:
-        B = B.T if B.flags.f_contiguous else np.ascontiguousarray(B.T)
-    if not (A.flags.c_contiguous or A.flags.f_contiguous):
-        A = np.ascontiguousarray(A)
-    # A packed column of B serves all rows: many of them pay for the copying.
-    packed = n > 192
-    if n >= 2 * m:
-        in_parts(lambda i0, i1: tiled_product(A, B, transposed, packed, start, C, i0, i1, 0, m), n, ROWS, n * k * m)
+        B = _row_by_row(B.T)
+    if not (A.flags.f_contiguous and A.shape[1] <= LONG):
+        A = _row_by_row(A)
+    packed = n > MANY
+    if work < WORTH_SHARING:
+        tiled_product(A, B, transposed, packed, start, C, 0, n, 0, m)
+    elif n >= 2 * m:
+        in_parts(lambda i0, i1: tiled_product(A, B, transposed, packed, start, C, i0, i1, 0, m), n, ROWS, work)
     else:
-        in_parts(lambda j0, j1: tiled_product(A, B, transposed, packed, start, C, 0, n, j0, j1), m, 32, n * k * m)
+        in_parts(lambda j0, j1: tiled_product(A, B, transposed, packed, start, C, 0, n, j0, j1), m, COLUMNS, work)
+
+
+def _row_by_row(A):
+    """A itself where it lies in C order, else a copy that does."""
+    if A.flags.c_contiguous or not A.flags.f_contiguous:
+        return np.ascontiguousarray(A)
+    copy = np.empty(A.shape, A.dtype)
+    copy_transposed(A.T, 0, A.shape[1], copy)
+    return copy
 
 
 def matmul(A, B):
@@ -128,60 +154,3 @@ def matmul(A, B):
     C = np.empty((A.shape[0], B.shape[1]), A.dtype)
     product(A, B, np.zeros(B.shape[1], A.dtype), C)
     return C
-
-
-@kernel
-def sum_rows(delta, db):
-    r"""The bias gradient. delta (N, n) -> db (n,)."""
-    db[:] = 0
-    for row in range(delta.shape[0]):
-        d = delta[row]
-        # [eq:bias-gradient] $\partial L/\partial b_j = \sum_n \delta_{nj}$
-        for j in range(d.size):
-            db[j] += d[j]
-
-
-# ## The way back
-#
-# From δ of the weighted sums $z = aW + b$ come the gradients of all three. Two of them are products again; in a small
-# network calling three kernels takes longer than their arithmetic, so there one does it all.
-
-
-@kernel
-def weighted_sums_backward_at_once(a, W, delta, da, dW, db):
-    dW[:], db[:] = 0, 0
-    for n in range(a.shape[0]):
-        d = delta[n]
-        for j in range(d.size):
-            db[j] += d[j]
-        for i in range(a.shape[1]):
-            w, dw, a_i = W[i], dW[i], a[n, i]
-            back = dw.dtype.type(0)
-            for j in range(d.size):
-                back += d[j] * w[j]
-                dw[j] += a_i * d[j]
-            da[n, i] = back
-
-
-def weighted_sums_backward(a, W, delta, need_da=True, need_dW=True, need_db=True):
-    """The gradients for a (N, n_in), W (n_in, n) and b (n,), from delta (N, n); None where one is not needed."""
-    dtype = delta.dtype
-    if len(delta) * W.size <= FEW:
-        da, dW, db = np.empty(a.shape, dtype), np.empty(W.shape, dtype), np.empty(W.shape[1], dtype)
-        weighted_sums_backward_at_once(a, W, delta, da, dW, db)
-        return da, dW, db
-    (N, n_in), n = a.shape, delta.shape[1]
-    da, dW, db = None, None, None
-    if need_da:
-        # [eq:dense-da] $\partial L/\partial a^{l-1} = \delta^l (W^l)^T$
-        da = np.empty((N, n_in), dtype)
-        product(delta, W.T, np.zeros(n_in, dtype), da)
-    if need_dW:
-        # [eq:dense-dW] $\partial L/\partial W^l = (a^{l-1})^T \delta^l$
-        dW = np.empty((n_in, n), dtype)
-        product(a.T, delta, np.zeros(n, dtype), dW)
-    if need_db:
-        # [eq:dense-db] $\partial L/\partial b^l = \sum_n \delta^l_n$
-        db = np.empty(n, dtype)
-        sum_rows(delta, db)
-    return da, dW, db

@@ -9,7 +9,7 @@ The threads wait for work, each at a queue of its own, from the first time that 
 takes some 20 µs, so work that is done sooner is not shared out. Any number of Python threads may ask for
 work to be done at the same time; a process that is forked starts with new ones.
 
-Read next: [the exponential](exponential.py).
+Read next: [weighted sums](weighted_sums.py).
 """
 
 import os
