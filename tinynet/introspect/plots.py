@@ -174,7 +174,7 @@ def _tick_whole_numbers(axis: "Axis") -> None:
     axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
 
 
-def _side_by_side(W: np.ndarray, image_shape: tuple[int, int], across: int) -> np.ma.MaskedArray:
+def _side_by_side(W: np.ndarray, image_shape: tuple[int, int], across: int) -> "np.ma.MaskedArray":
     """The columns of W as images, `across` of them in a row, one masked cell between two."""
     height, width = (length + 1 for length in image_shape)
     down = ceil(W.shape[1] / across)

@@ -7,7 +7,7 @@ such as a C compiler would make. This page is the only one that knows Numba's op
 
 | option | why |
 |---|---|
-| `cache=True` | compiled once a machine, not once a run |
+| a cache | compiled once a machine, not once a run |
 | `nogil=True` | other Python threads run meanwhile |
 | `error_model="numpy"` | $1/0 = \infty$, as in NumPy, and no test in the loop |
 | `fastmath={"contract"}` | $ab + c$ may be one instruction, rounded once |
@@ -24,18 +24,25 @@ Read next: [the matrix product](matmul.py).
 """
 
 import hashlib
+import pickle
+import sys
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.extending import intrinsic, overload
 
-# The sum of all files of this folder, this page with its options included.
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).digest()
+# The sum of all files of this folder, this page with its options included; editors keep files of their own as ".NAME".
+FILES = sorted(Path(__file__).parent.glob("[!.]*.py"))
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).digest()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,14 +59,10 @@ def kernel(function: F | None = None, *, side_by_side: bool = False) -> Any:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         # Compiled code computes exp(-1000) = 0 or 0/0 = NaN without a word: so must the interpreted one.
         return np.errstate(all="ignore")(function)
-    try:
-        compiled = numba.njit(cache=True, **OPTIONS)(function)
-    except RuntimeError:  # neither the package's folder nor the user's can hold a cache
-        compiled = numba.njit(**OPTIONS)(function)
-    else:
-        # Numba compares the file of the kernel alone; but its machine code holds that of the kernels it calls, too.
-        cache_file = compiled._cache._cache_file
-        cache_file._source_stamp = (cache_file._source_stamp, SOURCES)
+    compiled = numba.njit(**OPTIONS)(function)
+    with suppress(RuntimeError, OSError):  # no folder can hold a cache
+        compiled._cache = Cache(function)
+    _announce(compiled)
     if side_by_side:
         compiled.compile = _with_slp(compiled.compile)
     return compiled
@@ -121,3 +124,82 @@ else:
             return context.get_dummy_value()
 
         return numba.void(array, numba.intp, numba.intp), generate
+
+
+# ## The cache
+#
+# Machine code is kept in the folder `__pycache__` beside the source, or in one in the user's home where that is
+# read-only, or in the one that NUMBA_CACHE_DIR names. This saves time and does nothing else: what cannot be read is
+# compiled again, and what cannot be written is not kept.
+
+
+class Cache(FunctionCache):
+    """Numba's cache of one kernel, made to never raise."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function)
+        # Numba compares the file of the kernel alone; but its machine code holds that of the kernels it calls, too.
+        stamp = (self._cache_file._source_stamp, SOURCES)
+        self._cache_file = CodeFile(self._cache_path, self._impl.filename_base, stamp)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # damaged bytes may raise anything
+            with suppress(Exception):
+                self.flush()  # an empty index, so that the kernel can be kept anew
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with suppress(Exception):  # no space, no permission, no folder any more
+            super().save_overload(sig, data)
+
+
+class CodeFile(IndexDataCacheFile):
+    """An index, and the files of machine code that it lists. Each of them says itself what it is, with a checksum.
+
+    For Numba the index alone says it. Where a process ended between writing the two, or two processes wrote at once,
+    the file is another than the index says; and to run code that is damaged, or another's, may end the process.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, zlib.compress(self._dump((self._source_stamp, key, data)), level=1))
+
+    def load(self, key: Any) -> Any:
+        packed = super().load(key)
+        if packed is None:
+            return None
+        stamp, its_key, data = pickle.loads(zlib.decompress(packed))
+        return data if (stamp, its_key) == (self._source_stamp, key) else None
+
+
+# ## A cold start
+#
+# A kernel that is not in the cache compiles in some tenths of a second, the register tile in several seconds.
+
+_spent = 0.0  # seconds that kernels have taken to compile so far
+_announced = False
+
+
+def _announce(compiled: Any) -> None:
+    """Say on stderr, once, why a start takes long: before the compilation that makes it longer than 3 seconds."""
+    compile_ = compiled._compiler.compile  # called only where there is nothing in the cache
+    # Numba was seen to need a second for 1,500 bytes of Python's code, or less.
+    seconds = len(compiled.py_func.__code__.co_code) / 1500
+    kept = isinstance(compiled._cache, Cache)
+    how_often = "once" if kept else "in every run: there is no folder to keep them in; NUMBA_CACHE_DIR can name one"
+    message = f"tinynet: compiling kernels for this machine takes some 10 seconds, {how_often}"
+
+    def compile_and_count(*signature: Any) -> Any:
+        global _spent, _announced  # Numba's lock lets in one thread at a time
+        if not _announced and _spent + seconds > 3:
+            _announced = True
+            with suppress(Exception):
+                print(message, file=sys.stderr)
+        before, begin = _spent, perf_counter()
+        try:
+            return compile_(*signature)
+        finally:  # not `+=`: kernels that this one calls were compiled, and counted, on the way
+            _spent = before + perf_counter() - begin
+
+    compiled._compiler.compile = compile_and_count

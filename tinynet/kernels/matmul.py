@@ -67,7 +67,8 @@ def product_by_rows(A, B, start, C):
     """
     for i in range(A.shape[0]):
         c = C[i]
-        c[:] = start
+        for j in range(c.size):
+            c[j] = start[j]
         for p in range(A.shape[1]):
             a, b = A[i, p], B[p]
             for j in range(b.size):
