@@ -14,6 +14,10 @@ logarithm. So they come twice: once from probabilities, as the formula reads, an
 sigmoid or softmax that made them, which is exact for every finite $z$, and whose derivative is the simplest
 formula of all: $\delta = (a - y)/N$ for softmax, $(a - y)/(n_L N)$ for sigmoids.
 
+A loss is one pass over the outputs, its derivative another; the outputs of a layer are its smallest part. The
+sums are added one after the other, so the 4 ticks of an addition limit them; the cross-entropies are limited by
+their exponentials and logarithms.
+
 Read next: [updates](updates.py).
 """
 

@@ -9,6 +9,10 @@ running mean $s$ of the squared gradients (Adagrad, RMSprop), or a running mean 
 All of them change the weights `w` and that memory in place. $g$ is the gradient `dw` $= \partial L/\partial w$,
 to which `l2` adds $\lambda w$. The arrays of one call have the same shape.
 
+A step of SGD does 4 operations for each weight, and in float64 reads 16 bytes and writes 8; Adam does some 15 for
+56 bytes. Large layers do not stay in the nearest cache, so memory limits both, not arithmetic: each rule passes over
+its arrays once, where an expression of NumPy's passes over them once for every operation.
+
 Read next: [fingerprint](fingerprint.py).
 """
 
