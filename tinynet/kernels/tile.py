@@ -41,42 +41,45 @@ ROWS, COLUMNS, NARROW = 4, 32, 16
 
 
 def tile_source(rows: int, columns: int) -> str:
-    """The source of a tile of that size: a function `tile(A, i, B, j, start, C, row, column)`.
+    """The source of a function that computes `columns` columns of C = start + AB in tiles of `rows` rows.
 
-    It computes `rows` x `columns` entries of start + AB, from row i and column j on, and writes them into C
-    from (row, column) on.
+    `tiles(A, B, j, start, C, column)` does all rows; the columns begin at j in B, and at `column` in C.
     """
 
     def each(text: str, **fixed: int) -> str:
         return "; ".join(text.format(c=c, **fixed) for c in range(columns))
 
-    lines = ["def tile(A, i, B, j, start, C, row, column):"]
+    lines = ["def tiles(A, B, j, start, C, column):"]
+    lines.append(f"    for i in range(0, A.shape[0], {rows}):")
+    # The last tile moves up where rows are missing; those that it computes again come out the same.
+    lines.append(f"        i = min(i, A.shape[0] - {rows})")
     for r in range(rows):
-        lines += [f"    prefetch(C, row + {r}, column + {c})" for c in (0, columns // 2, columns - 1)]
-        lines.append(f"    A{r} = A[i + {r}]")
-        lines.append("    " + each("c{r}_{c} = start[{c}]", r=r))
-    lines.append("    for p in range(A.shape[1]):")
-    lines.append(f"        b = B[p, j : j + {columns}]")
-    lines.append("        " + each("b{c} = b[{c}]"))
+        lines += [f"        prefetch(C, i + {r}, column + {c})" for c in (0, columns // 2, columns - 1)]
     for r in range(rows):
-        lines.append(f"        a = A{r}[p]")
+        lines.append(f"        A{r} = A[i + {r}]")
+        lines.append("        " + each("c{r}_{c} = start[{c}]", r=r))
+    lines.append("        for p in range(A.shape[1]):")
+    lines.append(f"            b = B[p, j : j + {columns}]")
+    lines.append("            " + each("b{c} = b[{c}]"))
+    for r in range(rows):
+        lines.append(f"            a = A{r}[p]")
         # [eq:tile] $c_{rc} \leftarrow c_{rc} + A_{i+r,p}\, B_{p,j+c}$
-        lines.append("        " + each("c{r}_{c} += a * b{c}", r=r))
+        lines.append("            " + each("c{r}_{c} += a * b{c}", r=r))
     for r in range(rows):
-        lines.append(f"    out = C[row + {r}, column : column + {columns}]")
-        lines.append("    " + each("out[{c}] = c{r}_{c}", r=r))
+        lines.append(f"        out = C[i + {r}, column : column + {columns}]")
+        lines.append("        " + each("out[{c}] = c{r}_{c}", r=r))
     return "\n".join(lines) + "\n"
 
 
-def write_tile(rows: int, columns: int) -> Any:
-    """The tile of that size as a kernel."""
+def write_tiles(rows: int, columns: int) -> Any:
+    """That function as a kernel."""
     # Compiled as if it stood in this file, so that Numba can cache it beside the others.
     written: dict = {"__name__": __name__, "prefetch": prefetch}
     exec(compile(tile_source(rows, columns), __file__, "exec"), written)
-    return kernel(written["tile"], side_by_side=True)
+    return kernel(written["tiles"], side_by_side=True)
 
 
-tile, narrow_tile = write_tile(ROWS, COLUMNS), write_tile(ROWS, NARROW)
+tiles, narrow_tiles = write_tiles(ROWS, COLUMNS), write_tiles(ROWS, NARROW)
 
 
 @kernel
@@ -121,26 +124,25 @@ def tiled_product(A, B, transposed, packed, start, C, i0, i1, j0, j1):
     """
     k = A.shape[1]
     copies = packed or transposed or (j1 - j0) % NARROW != 0
-    room = np.empty((1 + ROWS + (k if copies else 0), NARROW if j1 - j0 <= NARROW else COLUMNS), C.dtype)
-    begin, edge, panel = room[0], room[1 : 1 + ROWS], room[1 + ROWS :]
+    across = NARROW if j1 - j0 <= NARROW else COLUMNS
+    begin, panel = np.empty(across, C.dtype), np.empty((k if copies else 0, across), C.dtype)
+    rows, out = A[i0:i1], C[i0:i1]
     for j in range(j0, j1, COLUMNS):
         width = min(COLUMNS, j1 - j)
-        whole = width in (COLUMNS, NARROW)
-        for c in range(begin.size):
+        for c in range(across):
             begin[c] = start[j + c] if c < width else 0
         source, column = B, j
-        if packed or transposed or not whole:
+        if packed or transposed or width not in (NARROW, COLUMNS):
             pack(B, transposed, j, width, panel)
             source, column = panel, 0
-        for i in range(i0, i1, ROWS):
-            # The last tile moves up where rows are missing; those that it computes again come out the same.
-            top = min(i, i1 - ROWS)
-            out, row, left = (C, top, j) if whole else (edge, 0, 0)
-            if width <= NARROW:
-                narrow_tile(A, top, source, column, begin, out, row, left)
-            else:
-                tile(A, top, source, column, begin, out, row, left)
-            if not whole:
-                for r in range(ROWS):
-                    for c in range(width):
-                        C[top + r, j + c] = edge[r, c]
+        target, left = out, j
+        if width not in (NARROW, COLUMNS):
+            target, left = np.empty((i1 - i0, across), C.dtype), 0
+        if width <= NARROW:
+            narrow_tiles(rows, source, column, begin, target, left)
+        else:
+            tiles(rows, source, column, begin, target, left)
+        if width not in (NARROW, COLUMNS):
+            for i in range(i1 - i0):
+                for c in range(width):
+                    out[i, j + c] = target[i, c]
