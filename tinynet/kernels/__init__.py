@@ -2,9 +2,9 @@ r"""
 # Kernels: arithmetic on plain arrays
 
 Reading order: [how they compile](jit.py), [the matrix product](matmul.py), [its register tile](tile.py),
-[threads](threads.py), [the exponential](exponential.py), [activations](activations.py), [softmax](softmax.py),
-[losses](losses.py), [updates](updates.py), [fingerprints](fingerprint.py). Nothing here knows of graphs or
-layers.
+[threads](threads.py), [the exponential](exponential.py), [the normal distribution function](normal.py),
+[activations](activations.py), [softmax](softmax.py), [losses](losses.py), [updates](updates.py),
+[fingerprints](fingerprint.py). Nothing here knows of graphs or layers.
 """
 
 from .matmul import matmul
