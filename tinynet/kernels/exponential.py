@@ -28,7 +28,11 @@ differ can be computed side by side. NaN passes every comparison as false and ev
 The error is below 1.1 ulp (units in the last place) for `exp`, 2 for `expm1`, 4 for `sigmoid` and `tanh`,
 in both dtypes, over the whole range; the tests compare with extended precision.
 
-Read next: [activations](activations.py).
+**What limits it.** In float64 some 30 instructions compute 8 numbers and move 16 bytes for each. ReLU moves as
+many with 4 instructions, in a fifth of the time: so arithmetic limits $e^x$, not memory. Measured: 0.73 ns an
+element, in float32 0.28 (64 × 512 numbers, one thread of a two-core x86 server with AVX-512).
+
+Read next: [the normal distribution function](normal.py).
 """
 
 from math import log
@@ -72,11 +76,16 @@ def _two_to(k):
 
 
 @scalar
-def _exp(x):
-    k, r = _reduce(710.0 if x > 710 else -746.0 if x < -746 else x)
+def _power(k, r):
     half = k >> np.int64(1)
     # [eq:exp] $e^x = 2^k e^r$
     return ((1.0 + r * _series(r)) * _two_to(half)) * _two_to(k - half)
+
+
+@scalar
+def _exp(x):
+    k, r = _reduce(710.0 if x > 710 else -746.0 if x < -746 else x)
+    return _power(k, r)
 
 
 @scalar
@@ -116,10 +125,15 @@ def _two_to_f(k):
 
 
 @scalar
-def _exp_f(x):
-    k, r = _reduce_f(TOP_F if x > TOP_F else BOTTOM_F if x < BOTTOM_F else x)
+def _power_f(k, r):
     half = np.int32(k >> np.int32(1))
     return ((ONE + r * _series_f(r)) * _two_to_f(half)) * _two_to_f(np.int32(k - half))
+
+
+@scalar
+def _exp_f(x):
+    k, r = _reduce_f(TOP_F if x > TOP_F else BOTTOM_F if x < BOTTOM_F else x)
+    return _power_f(k, r)
 
 
 @scalar

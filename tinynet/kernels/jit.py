@@ -95,7 +95,8 @@ def by_dtype(for_float64: F, for_float32: F) -> F:
     def choose(x):
         return for_float32(x) if isinstance(x, np.float32) else for_float64(x)
 
-    @overload(choose)
+    # Inlined like the two themselves, however long they are: a loop that calls is not vectorised.
+    @overload(choose, jit_options={"forceinline": True})
     def _(x):
         chosen = for_float32 if x == numba.float32 else for_float64
         return lambda x: chosen(x)
