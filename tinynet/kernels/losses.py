@@ -167,9 +167,9 @@ def categorical_crossentropy_backward(a, y, dL, da):
 
 @kernel
 def softmax_categorical_crossentropy(z, y):
-    total = np.float64(0)
+    total, room = np.float64(0), np.empty(z.shape[1], z.dtype)
     for n in range(z.shape[0]):
-        m, log_sum = log_of_sum(z[n])
+        m, log_sum = log_of_sum(z[n], room)
         for j in range(z.shape[1]):
             # [eq:softmax-crossentropy]
             # $-\sum_j y_j \ln a_j = \sum_j y_j \left[(m - z_j) + \ln\sum_k e^{z_k - m}\right]$

@@ -103,23 +103,24 @@ def softmax(z, a):
 def softmax_backward(a, da, delta):
     for row in range(a.shape[0]):
         ar, dar, dr = a[row], da[row], delta[row]
-        mean = np.float64(0)
         for i in range(ar.size):
-            mean += ar[i] * dar[i]
+            dr[i] = ar[i] * dar[i]
+        mean = total(dr)
         # [eq:softmax-backward] $\delta_i = a_i\,(\partial L/\partial a_i - \sum_k a_k\,\partial L/\partial a_k)$
         for i in range(ar.size):
             dr[i] = ar[i] * (dar[i] - mean)
 
 
 @kernel
-def log_of_sum(z):
-    r"""One row z (K,) -> the pair $m = \max_k z_k$ and $\ln \sum_k e^{z_k - m}$."""
-    m, s, tops = largest(z), np.float64(0), 0
+def log_of_sum(z, e):
+    r"""One row z (K,) -> the pair $m = \max_k z_k$ and $\ln \sum_k e^{z_k - m}$. e: (K,), room to work in."""
+    m, tops = largest(z), 0
     for i in range(z.size):
-        if z[i] == m:
-            tops += 1
-        else:
-            s += exp_of_difference(z[i], m)
+        below = exp_of_difference(z[i], m)
+        e[i] = z.dtype.type(0) if z[i] == m else below
+    for i in range(z.size):
+        tops += z[i] == m
+    s = np.float64(total(e))
     # [eq:log-sum-exp] $\ln \sum_k e^{z_k} = m + \ln(1 + s)$, $s = \sum_{k \neq top} e^{z_k - m}$
     return m, np.log1p(s + (tops - 1))
 
@@ -127,7 +128,7 @@ def log_of_sum(z):
 @kernel
 def log_softmax(z, log_a):
     for row in range(z.shape[0]):
-        m, log_sum = log_of_sum(z[row])
+        m, log_sum = log_of_sum(z[row], log_a[row])
         # [eq:log-softmax] $\ln a_i = (z_i - m) - \ln \sum_k e^{z_k - m}$
         for i in range(z.shape[1]):
             log_a[row, i] = (z[row, i] - m) - log_sum
@@ -137,7 +138,7 @@ def log_softmax(z, log_a):
 def log_softmax_backward(log_a, g, delta):
     for row in range(g.shape[0]):
         gr, dr = g[row], delta[row]
-        total = gr.sum()
+        sum_of_row = total(gr)
         # [eq:log-softmax-backward] $\delta_i = g_i - a_i \sum_k g_k$, $g = \partial L/\partial \ln a$
         for i in range(gr.size):
-            dr[i] = gr[i] - exp(log_a[row, i]) * total
+            dr[i] = gr[i] - exp(log_a[row, i]) * sum_of_row
