@@ -224,6 +224,9 @@ class TestShapes:
     def test_wrong_inputs_are_refused_by_name(self, x: object, message: str) -> None:
         with pytest.raises((ValueError, TypeError), match=message):
             built(Dense(3), 2)(x)
+        if isinstance(x, np.ndarray):
+            with pytest.raises(ValueError, match=message):
+                built(Dense(3), 2)(Tensor(x))
 
     def test_what_it_was_made_for_is_kept_to(self) -> None:
         with pytest.raises(ValueError, match=r"dense was made for inputs \(N, 2\), not \(N, 5\)"):

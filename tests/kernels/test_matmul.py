@@ -183,7 +183,11 @@ def test_any_layout_in_memory_gives_the_same_product(shape, dtype, seed: int, la
 @pytest.mark.compiled
 @pytest.mark.parametrize("layout_A", LAYOUTS)
 @pytest.mark.parametrize("layout_B", LAYOUTS)
-@pytest.mark.parametrize("shape", [(40, 33, 70), (200, 31, 45)])  # B's columns used in place, and packed
+@pytest.mark.parametrize(
+    "shape",
+    # B's columns used in place, and packed; A's read down, and copied, for they are long; too few rows for a tile
+    [(40, 33, 70), (200, 31, 45), (21, 600, 40), (3, 90, 80)],
+)
 def test_any_layout_of_large_factors(shape, layout_A, layout_B) -> None:
     A, B, start = real_numbers(shape, np.float64, 1)
     C = compute(product, layout_A(A), layout_B(B), start)
