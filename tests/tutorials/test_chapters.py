@@ -10,9 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "tutorials"
-CHAPTERS = sorted(BOOK.glob("[0-9]*.py"))
+FILES = sorted(BOOK.glob("*.py"))
+CHAPTERS = [path for path in FILES if re.search("^# %%", path.read_text("utf-8"), re.MULTILINE)]
 MODULES = sorted((ROOT / "tinynet").rglob("*.py"))
-PAGES = [*CHAPTERS, *sorted(BOOK.glob("*.md")), *MODULES, *sorted((ROOT / "tinynet").rglob("*.md"))]
+PAGES = [*FILES, *sorted(BOOK.glob("*.md")), *MODULES, *sorted((ROOT / "tinynet").rglob("*.md"))]
 
 
 def name(path):

@@ -24,7 +24,7 @@ copyright = "the tinynet authors"
 extensions = ["myst_nb", "sphinxcontrib.katex"]
 
 root_doc = "tutorials/index"
-include_patterns = ["tutorials/*.md", "tutorials/[0-9]*.py", "tinynet/**.py", "tinynet/**.md"]
+include_patterns = ["tutorials/*.md", "tutorials/*.py", "tinynet/**.py", "tinynet/**.md"]
 exclude_patterns = ["tinynet/__main__.py"]  # the command line only hands over to the demo
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
 nb_custom_formats = {".py": "literate.read"}
