@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tinynet import Activation, Dense, Dropout, Flatten, Sequential, Tensor, gradcheck, numerical_gradient
 from tinynet.functions import ACTIVATIONS
-from tinynet.gradcheck import GradientReport, central_difference
+from tinynet.gradcheck import GradientReport, central_difference, recommended_h
 from tinynet.kernels.weighted_sums import weighted_sums_backward
 from tinynet.losses import LOSSES
 
@@ -279,6 +279,132 @@ class TestKinks:
         assert not report.passed and kinks(report) == at_kinks
         assert wrong(report) == {name for name in W1 | B1 if name.endswith((" 2]", "b[2]"))}
         assert report.max_relative_error == pytest.approx(0.01 / 1.01, rel=1e-4)
+
+
+class TestDelta:
+    """z_j nudged in the middle of the network, and the rest run from there: that is δ_j."""
+
+    def test_is_added_to_the_entries(self) -> None:
+        report = gradcheck(network(), X, Y, loss="mean_squared_error", delta=True)
+        z = {f"dense_1.z[{n}, {j}]" for n in range(2) for j in range(4)}
+        z |= {f"dense_2.z[{n}, {j}]" for n in range(2) for j in range(2)}
+        assert {entry.name for entry in report.entries} == W1 | B1 | W2 | B2 | INPUT | z and report.passed
+
+    def test_by_hand(self) -> None:
+        # z = 0.5, a = tanh z, L = ½ (a − 2)²: δ = (a − 2)(1 − a²)
+        a = np.tanh(0.5)
+        report = gradcheck(at_z(0.5, "tanh"), [[1.0]], [[2.0]], loss="half_squared_error", entries=["dense_1.z"])
+        (entry,) = report.entries
+        assert entry.analytic == pytest.approx((a - 2) * (1 - a**2), rel=1e-14)
+        assert entry.numeric == pytest.approx((a - 2) * (1 - a**2), rel=1e-9)
+
+    @pytest.mark.parametrize(("output", "loss"), SUITED)
+    def test_of_every_output_with_every_loss_that_suits_it(self, output: str, loss: str) -> None:
+        net, y = network("gelu", output), 2 * Y - 1 if loss == "hinge" else Y
+        report = gradcheck(net, X, y, loss=loss, entries=["dense_1.z", "dense_2.z"])
+        assert report.passed and len(report.entries) == 2 * 4 + 2 * 2, report
+        # and it is what the trace calls δ
+        trace = tn.introspect.trace(net, X, y, loss=loss)
+        for entry in report.entries:
+            l, n, j = (int(digit) for digit in entry.name if digit.isdigit())
+            assert entry.analytic == trace[l].delta[n, j]
+
+    def test_of_layers_that_are_activations_and_behind_others(self) -> None:
+        layers = [Flatten(input_shape=(1, 3)), Dense(4, use_bias=False), Activation("tanh"), Dropout(0.5), Dense(2)]
+        net, x = Sequential(layers, seed=0), X.reshape(2, 1, 3)
+        report = gradcheck(net, x, Y, loss="mean_squared_error", delta=True)
+        assert report.passed and len(report.entries) == 12 + 8 + 2 + 6 + 8 + 8 + 4
+        # The first Dense has no activation, so its z is that of the layer that has.
+        assert report["activation_1.z[1, 3]"].analytic == report["dense_1.z[1, 3]"].analytic != 0
+
+    @pytest.mark.parametrize("factor", [0, -1, 0.999, 1.00001])
+    def test_a_wrong_f_prime_is_found_and_named(self, monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+        monkeypatch.setattr("tinynet.kernels.activations.tanh_backward", slopes_times(factor))
+        report = gradcheck(network(), X, Y, loss="mean_squared_error", entries=["dense_1.z", "dense_2.z"])
+        # every δ of the tanh, and none of the layer behind it
+        assert wrong(report) == {f"dense_1.z[{n}, {j}]" for n in range(2) for j in range(4)}
+
+    def test_one_wrong_delta_is_named(self) -> None:
+        net = network(hidden=one_entry_wrong((0, 2), by=0.01))
+        report = gradcheck(net, X, Y, loss="mean_squared_error", entries=["dense_1.z", "dense_2.z"])
+        assert wrong(report) == {"dense_1.z[0, 2]"}
+
+    def test_other_weights_on_the_way_back_make_all_before_them_wrong(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def backward(a: np.ndarray, W: np.ndarray, delta: np.ndarray, *needed: bool) -> tuple:
+            return weighted_sums_backward(a, W - 0.1, delta, *needed)  # as if W had been updated already
+
+        monkeypatch.setattr("tinynet.functions.weighted_sums_backward", backward)
+        names = wrong(gradcheck(network(), X, Y, loss="mean_squared_error", delta=True))
+        assert {name.split("[")[0] for name in names} == {"dense_1.z", "dense_1.W", "dense_1.b", "x"}
+
+
+class TestTheStep:
+    def test_recommended(self) -> None:
+        # checks [eq:recommended-h]
+        assert recommended_h() == pytest.approx(6.06e-6, rel=1e-3)
+        assert recommended_h("float32") == pytest.approx(4.92e-3, rel=1e-3)
+
+    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    def test_recommended_is_where_the_difference_of_sigma_is_best(self, dtype: str) -> None:
+        z = np.linspace(0.3, 1.1, 9, dtype=dtype)  # at nine places, that no lucky rounding decides
+        a = 1 / (1 + np.exp(-z.astype("float64")))
+
+        def error(h: float) -> float:
+            above, below = (1 / (1 + np.exp(-v)) for v in (z + z.dtype.type(h), z - z.dtype.type(h)))
+            return float(np.abs((above - below).astype("float64") / (2 * h) - a * (1 - a)).mean())
+
+        errors = [error(h) for h in recommended_h(dtype) * 10.0 ** np.arange(-3, 4)]
+        assert np.argmin(errors) in (3, 4) and errors[3] < 10 * min(errors)
+
+    @pytest.mark.parametrize("hidden", ["tanh", "sigmoid", "softplus", "gelu"])
+    def test_the_bottom_of_the_v_is_near_it(self, hidden: str) -> None:
+        report = gradcheck(network(hidden, "softmax"), X, Y, loss="categorical_crossentropy", delta=True)
+        steps = recommended_h() * 10.0 ** np.arange(-5, 6)
+        digits = -np.mean([np.log10(report.errors(e.name, steps) + 1e-17) for e in report.entries], axis=0)
+        assert np.argmax(digits) in (5, 6) and digits[5] > 8.5
+        # a digit more for each power of ten on the left, two less on the right
+        np.testing.assert_allclose(np.diff(digits[:5]), 1, atol=0.35)
+        np.testing.assert_allclose(np.diff(digits[7:10]), -2, atol=0.35)
+
+    def test_at_h_the_error_is_that_of_the_report(self) -> None:
+        report = gradcheck(network(), X, Y, loss="mean_squared_error", delta=True, h=1e-4)
+        assert all(report.errors(entry.name, [1e-4]) == entry.relative_error for entry in report.entries)
+
+    def test_a_wrong_gradient_has_no_v(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tinynet.kernels.activations.tanh_backward", slopes_times(0.99))
+        report = gradcheck(network(), X, Y, loss="mean_squared_error", entries=["dense_1.z[0, 1]", "dense_2.z[0, 1]"])
+        steps = np.logspace(-7, -3, 5)
+        np.testing.assert_allclose(report.errors("dense_1.z[0,1]", steps), 0.01, rtol=1e-2)
+        assert (report.errors("dense_2.z[0,1]", steps) < 1e-7).all()
+
+    def test_the_sides_of_the_v(self) -> None:
+        # checks [eq:truncation]
+        # L = e^b: D(h) − L′ = L (sinh(h)/h − 1), about L h²/6
+        report = gradcheck(at_z(1.0, tn.exp), [[0.0]], [[0.0]], loss=lambda a, y: a.sum(), entries=["dense_1.b[0]"])
+        c, r = report.asymptotes("dense_1.b[0]")
+        assert c == pytest.approx(1 / 6, rel=1e-3)
+        for h in (1e-1, 1e-2, 1e-3):
+            assert report.errors("dense_1.b[0]", [h]) == pytest.approx(c * h**2, rel=1e-2)
+        # checks [eq:rounding]
+        assert r == pytest.approx(2.0**-53, rel=1e-9)  # ε L / 2, relative to L′, which is L
+        steps = np.logspace(-12, -7, 100)
+        ratios = report.errors("dense_1.b[0]", steps) / (r / steps)
+        assert 0.1 < np.sqrt(np.mean(ratios**2)) < 3
+
+    def test_a_parabola_has_but_one_side(self) -> None:
+        report = gradcheck(network("identity"), X, Y, loss="half_squared_error")
+        assert report.asymptotes("dense_2.b[0]")[0] == 0 and (report.errors("dense_2.b[0]", [0.1, 1.0]) < 1e-12).all()
+
+    def test_of_an_entry_that_was_not_checked(self) -> None:
+        report = gradcheck(network(), X, Y, loss="mean_squared_error", entries=["x"])
+        assert report["x[0,1]"] is report["x[0, 1]"] and report["x[0, 1]"].name == "x[0, 1]"
+        for ask in (
+            lambda: report["x[0,9]"],
+            lambda: report.errors("x[0,9]", [1e-5]),
+            lambda: report.asymptotes("x[0,9]"),
+        ):
+            with pytest.raises(ValueError, match=r"unknown entry 'x\[0, 9\]'\. Did you mean 'x\[.*Known: x\["):
+                ask()
 
 
 class TestTheReport:

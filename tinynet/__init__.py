@@ -7,11 +7,13 @@ any network can be printed, plotted and recomputed by hand.
 The package is read in this order, each file using only those before it: [kernels](kernels/__init__.py),
 [tensor](tensor.py), [checks](checks.py), [functions](functions.py), [initializers](initializers.py),
 [layers](layers.py), [losses](losses.py), [optimizers](optimizers.py), [schedules](schedules.py),
-[metrics](metrics.py), [data](data/__init__.py), [model](model.py), [saving](saving.py),
-[gradcheck](gradcheck.py), [introspect](introspect/__init__.py); last, [the demo](demo.py) uses it all.
+[metrics](metrics.py), [data](data/__init__.py), [model](model.py), [saving](saving.py), [places](places.py),
+[gradcheck](gradcheck.py), [complex_step](complex_step.py), [introspect](introspect/__init__.py); last,
+[the demo](demo.py) uses it all.
 """
 
 from . import data, initializers, introspect, kernels, metrics
+from .complex_step import complex_gradient, complex_step
 from .functions import (
     abs,
     dropout,
@@ -33,7 +35,7 @@ from .functions import (
     sum,
     tanh,
 )
-from .gradcheck import gradcheck, numerical_gradient
+from .gradcheck import gradcheck, numerical_gradient, recommended_h
 from .kernels.threads import get_num_threads, set_num_threads
 from .layers import Activation, Dense, Dropout, Flatten, Layer
 from .losses import (

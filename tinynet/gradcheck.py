@@ -6,32 +6,63 @@ cannot: nudge one number $w$ by a small $h$ to either side, and see how the loss
 
 $$\frac{\partial L}{\partial w} \approx \frac{L(w + h) - L(w - h)}{2h}$$
 
+The number may be a weight, a bias, an input, and also a $z$ in the middle of the network: put another $z_j^l$ in
+its place, run the rest from there, and what comes out is $\delta_j^l$.
+
+## Which h?
+
 The error of this *central difference* has two parts: the curve is not straight, which costs about $h^2$;
-and the two losses are rounded, each by about $\epsilon L$, which costs $\epsilon L / h$. With $h = 10^{-5}$
-in float64 both are near $10^{-10}$. Float32 leaves no room between the two, so float32 networks are checked
-in float64.
+and the two losses are rounded, each by about $\epsilon L$, which costs $\epsilon L / h$. A large $h$ suffers
+from the one, a small $h$ from the other: drawn against $h$, the error is a V, `report.plot_step_size()`. Its
+bottom is where the two are equal, $h = \epsilon^{1/3}$. In float64 that is $6 \cdot 10^{-6}$, and about ten digits
+are right. Float32 leaves no room between the two, so float32 networks are checked in float64.
+
+A gradient that is wrong has no V: its error stays where it is, whatever the $h$.
+
+## Kinks
 
 At a *kink* (relu at $z = 0$) the curve has two slopes and the difference straddles them. An entry sits at a
-kink when the nudge moves some $z$ from one side of a kink to the other; the report says so and does not
-count it as an error. It knows the kinks of tinynet's functions, not those of a function of your own.
+kink when the nudge moves some $z$ from one side of a kink to the other; the report says which $z$, and on which
+side it was, and does not count the entry as an error. It knows the kinks of tinynet's functions, not those of a
+function of your own.
 
-Read next: [trace](introspect/trace.py).
+Read next: [the complex step](complex_step.py), which needs no difference.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from math import inf, isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 from tqdm import tqdm
 
-from .losses import Loss, find_loss
+from .checks import find
+from .losses import Loss
 from .model import Sequential
+from .places import Index, Kink, Place, Subject, entry_name, sides
 from .tensor import Tensor
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def central_difference(f: Callable[[], float], array: np.ndarray, index: tuple[int, ...], h: float) -> float:
+EPSILON = float(np.finfo(np.float64).eps)
+
+
+def recommended_h(dtype: DTypeLike = "float64") -> float:
+    r"""The step at which a central difference has most digits: 6.1e-6 in float64, 4.9e-3 in float32.
+
+    For a loss, its third derivative and its gradient of size 1. It need not be exact: ten times more or less
+    costs one digit or two.
+
+    Source: Press et al., *Numerical Recipes* (2007), § 5.7.
+    """
+    # [eq:recommended-h] $h^2 = \epsilon / h$, so $h = \epsilon^{1/3}$
+    return float(np.finfo(dtype).eps) ** (1 / 3)
+
+
+def central_difference(f: Callable[[], float], array: np.ndarray, index: Index, h: float) -> float:
     """The slope of f() as array[index] changes. The array is changed in place meanwhile, and restored."""
     before = array[index]
     try:
@@ -57,11 +88,14 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: ArrayLike, h: float 
     return gradient
 
 
+# ## The report
+
+
 @dataclass(frozen=True)
 class Entry:
     """One number whose gradient was checked. `analytic` is from backward(), `numeric` the central difference.
 
-    `kink` says that the nudge crosses one, so the two may differ.
+    `kink` says that the nudge crosses one, so the two may differ; `kinks` has all that it crosses.
     """
 
     name: str
@@ -69,6 +103,7 @@ class Entry:
     numeric: float
     relative_error: float
     kink: bool
+    kinks: tuple[Kink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,13 +111,17 @@ class GradientReport:
     """What `gradcheck` found.
 
     Attributes: `entries`, worst first, those at kinks last; `h`, the nudge; `tolerance`; `resolution`, the size
-    below which a difference has no digits left to compare.
+    below which a difference has no digits left to compare; `method`, "difference" or "complex step"; `loss`.
     """
 
     entries: list[Entry]
     h: float
     tolerance: float
     resolution: float
+    method: str = "difference"
+    loss: float = 0.0
+    # the slope at the entry of that name with another h
+    slope: Callable[[str, float], float] | None = field(default=None, repr=False, compare=False)
 
     @property
     def max_relative_error(self) -> float:
@@ -94,17 +133,57 @@ class GradientReport:
         """Whether no entry, but for those at kinks, is further off than the tolerance."""
         return self.max_relative_error <= self.tolerance
 
+    @property
+    def kinks(self) -> list[Kink]:
+        """The kinks that nudges crossed, each once."""
+        return list(dict.fromkeys(kink for e in self.entries for kink in e.kinks))
+
+    def __getitem__(self, name: str) -> Entry:
+        """The entry of that name, `report["dense_1.W[0, 1]"]`. Raises ValueError where it was not checked."""
+        return find("entry", name.replace(" ", "").replace(",", ", "), {e.name: e for e in self.entries})
+
+    def errors(self, name: str, steps: ArrayLike) -> np.ndarray:
+        """The relative error of an entry, for each h of `steps`. Raises ValueError where it was not checked."""
+        entry = self[name]
+        assert self.slope is not None
+        slopes = (self.slope(entry.name, float(h)) for h in np.ravel(steps))
+        return np.array([_relative_error(entry.analytic, slope, self.resolution) for slope in slopes])
+
+    def asymptotes(self, name: str) -> tuple[float, float]:
+        r"""The sides of the V of an entry: (c, r), where its relative error is about $c h^2$ and $r / h$.
+
+        c is 0 where the third derivative drowns in rounding, as that of a parabola does, and r is 0 for the
+        complex step. Raises ValueError for an entry that was not checked.
+        """
+        entry = self[name]
+        assert self.slope is not None
+        size, h = max(abs(entry.analytic), self.resolution), 0.01
+        # [eq:rounding] $D(h) - L' \approx \epsilon L / 2h$ where h is small: $L$ is right to half an $\epsilon$
+        r = EPSILON * abs(self.loss) / 2
+        # [eq:truncation] $D(h) - L' \approx h^2 L'''/6$ where h is large, so $D(2h) - D(h) \approx h^2 L'''/2$
+        bend = abs(self.slope(entry.name, 2 * h) - self.slope(entry.name, h))
+        c = bend / 3 / h**2 if bend > 10 * r / h else 0.0
+        return c / size, r / size if self.method == "difference" else 0.0
+
+    def plot_step_size(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the error of the worst entries against h, as [plots](introspect/plots.py) do. Returns the Axes."""
+        from .introspect.plots import plot_step_size
+
+        return plot_step_size(self, ax=ax)
+
     def __str__(self) -> str:
         kinks = sum(e.kink for e in self.entries)
         verdict = "passed" if self.passed else "FAILED"
+        finer = "differences are" if self.method == "difference" else "rounded sums are"
         lines = [
             f"gradient check {verdict}: {len(self.entries)} entries, largest relative error "
             f"{self.max_relative_error:.1e} (tolerance {self.tolerance:.0e}, h = {self.h:.0e}), {kinks} at a kink",
-            f"(relative to the entry, or to {self.resolution:.1e} if that is larger: differences are no finer)",
-            f"{'entry':<24}{'backward()':>20}{'difference':>20}{'relative error':>16}",
+            f"(relative to the entry, or to {self.resolution:.1e} if that is larger: {finer} no finer)",
+            f"{'entry':<24}{'backward()':>20}{self.method:>20}{'relative error':>16}",
         ]
         for e in self.entries[:10]:
-            kink = "  at a kink" if e.kink else ""
+            more = f" and {len(e.kinks) - 1} more" if len(e.kinks) > 1 else ""
+            kink = f"  at a kink: {e.kinks[0]}{more}" if e.kinks else "  at a kink" if e.kink else ""
             lines.append(f"{e.name:<24}{e.analytic:>20.12g}{e.numeric:>20.12g}{e.relative_error:>16.1e}{kink}")
         if len(self.entries) > 10:
             lines.append(f"... and {len(self.entries) - 10} more in .entries")
@@ -121,70 +200,90 @@ def gradcheck(
     loss: str | Loss | None = None,
     h: float = 1e-5,
     tolerance: float = 1e-6,
+    delta: bool = False,
+    entries: Sequence[str] | None = None,
 ) -> GradientReport:
     r"""Compare `backward()` with central differences, for every parameter and every entry of the input.
 
     x: (N, *input_shape). y: (N, n_L). loss: a name or function, by default the compiled one. h: the nudge.
+    delta: also for every z of the layers that have an activation, which is to check their δ. entries: only
+    these, "dense_1.W[0, 1]", "dense_2.z[0, 1]", "x[0, 1]", or whole arrays, "dense_1.z".
+
     The relative error of an entry is $|a - n| / \max(|a|, |n|, r)$, where $r$ is the size below which the
     rounding noise $\epsilon L/h$ of the difference would by itself exceed the tolerance. Works on a float64
     copy, dropout off: the network keeps its weights and gradients.
 
-    Returns a GradientReport. Raises ValueError for data that do not fit.
+    Returns a GradientReport. Raises ValueError for data that do not fit and for entries that do not exist.
     """
-    if loss is None and net.loss is None:
-        raise ValueError("name the loss, gradcheck(net, x, y, loss='...'), or compile the model with one")
-    loss_function = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
-    x, y = net.check_data(x, y)
-    net(x)  # now every layer is built
-    twin = net.astype("float64")
-    inputs = Tensor(np.array(x, np.float64), name="x")
-
-    def compute() -> Tensor:
-        return loss_function(twin(inputs), y)
-
-    sides: list[Tensor] = []
-
-    def nudged_loss() -> float:
-        sides.append(compute())
-        return sides[-1].item()
-
-    outcome = compute()
-    outcome.backward()
+    subject = Subject(net, x, y, loss, "gradcheck")
     # [eq:resolution] $r = \epsilon\,(1 + |L|) / (h \cdot \text{tolerance})$
-    resolution = float(np.finfo(np.float64).eps) * (1 + abs(outcome.item())) / h / tolerance
-    entries = []
-    checked = [*(p for p in twin.parameters() if p.requires_grad), inputs]
-    with tqdm(total=sum(t.size for t in checked), desc="gradient check", delay=2, leave=False) as bar:
-        for t in checked:
-            gradient = np.zeros_like(t._array) if t.grad is None else t.grad  # None: the loss does not depend on it
-            for index in np.ndindex(t.shape):
-                sides.clear()
-                numeric = central_difference(nudged_loss, t._array, index, h)
-                analytic = float(gradient[index])
-                size = max(abs(analytic), abs(numeric), resolution)
-                # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$; what is NaN or infinite is as wrong as can be
-                error = abs(analytic - numeric) / size if isfinite(analytic) and isfinite(numeric) else inf
-                kink = not _same_branches([outcome, *sides])
-                entries.append(Entry(f"{t.name}[{', '.join(map(str, index))}]", analytic, numeric, error, kink))
-                bar.update()
+    resolution = EPSILON * (1 + abs(subject.outcome.item())) / h / tolerance
+    return compare(subject, subject.choose(entries, delta), Nudge, h, tolerance, resolution, "difference")
+
+
+# ## How it is done
+
+
+class Nudge:
+    """The nudges of one place: `nudge(index, h)` gives the central difference and the kinks it crosses."""
+
+    def __init__(self, subject: Subject, place: Place) -> None:
+        self._subject = subject
+        # a z is a result; a tensor of its own, put in its place, can be changed
+        self._tensor = Tensor(place.tensor.data.copy(), name=place.name) if place.is_z else place.tensor
+        self._instead = {place.name: self._tensor} if place.is_z else {}
+        # [(the input of a kinked function, its name, the function, the sides)], before the nudge
+        self._before = [
+            (node.parents[0].data.copy(), subject.name_of(node.parents[0], node.op), node.op, sides)
+            for node, sides in sides(subject.run(self._instead))
+        ]
+
+    def __call__(self, index: Index, h: float) -> tuple[float, tuple[Kink, ...]]:
+        kinks: dict[Kink, None] = {}
+
+        def nudged_loss() -> float:
+            outcome = self._subject.run(self._instead)
+            # now, not later: the array that was nudged will be restored
+            for (values, name, function, before), (_, now) in zip(self._before, sides(outcome)):
+                if not np.array_equal(before, now, equal_nan=True):
+                    crossed = (before != now) & ~(np.isnan(before) & np.isnan(now))
+                    for i in map(tuple, np.argwhere(crossed).tolist()):
+                        side = {-1.0: "left", 0.0: "on it", 1.0: "right"}.get(float(before[i]), "NaN")
+                        kinks[Kink(entry_name(name, i), float(values[i]), function, side)] = None
+            return outcome.item()
+
+        return central_difference(nudged_loss, self._tensor._array, index, h), tuple(kinks)
+
+
+def _relative_error(analytic: float, numeric: float, resolution: float) -> float:
+    if not (isfinite(analytic) and isfinite(numeric)):
+        return inf  # what is NaN or infinite is as wrong as can be
+    # [eq:relative-error] $|a - n| / \max(|a|, |n|, r)$
+    return abs(analytic - numeric) / max(abs(analytic), abs(numeric), resolution)
+
+
+def compare(
+    subject: Subject,
+    chosen: list[tuple[Place, Index]],
+    nudge: Callable[[Subject, Place], Callable[[Index, float], tuple[float, tuple[Kink, ...]]]],
+    h: float,
+    tolerance: float,
+    resolution: float,
+    method: str,
+) -> GradientReport:
+    """The report on the chosen entries; `nudge(subject, place)` gives their slopes."""
+    nudges = {id(place): nudge(subject, place) for place in {id(p): p for p, _ in chosen}.values()}
+    where, entries = {}, []
+    for place, index in tqdm(chosen, desc="gradient check", delay=2, leave=False):
+        name, analytic = entry_name(place.name, index), float(place.gradient[index])
+        where[name] = (nudges[id(place)], index)
+        numeric, kinks = nudges[id(place)](index, h)
+        error = _relative_error(analytic, numeric, resolution)
+        entries.append(Entry(name, analytic, numeric, error, bool(kinks), kinks))
     entries.sort(key=lambda e: (e.kink, -e.relative_error))
-    return GradientReport(entries, h, tolerance, resolution)
 
+    def slope(name: str, h: float) -> float:
+        again, index = where[name]
+        return again(index, h)[0]
 
-def _same_branches(outcomes: list[Tensor]) -> bool:
-    """Whether every kinked function was on the same side of its kink in all these computations."""
-    first, *others = (
-        [_BRANCHES[node.op](node) for node in t._topological_order() if node.op in _BRANCHES] for t in outcomes
-    )
-    return all(np.array_equal(a, b, equal_nan=True) for other in others for a, b in zip(first, other))
-
-
-# For each function with a kink: an array that changes when an entry goes from one side of it to the other.
-_BRANCHES: dict[str, Callable[[Tensor], np.ndarray]] = {
-    "relu": lambda node: np.sign(node.parents[0].data),
-    "leaky_relu": lambda node: np.sign(node.parents[0].data),
-    "elu": lambda node: np.sign(node.parents[0].data),
-    "abs": lambda node: np.sign(node.parents[0].data),
-    "hinge": lambda node: np.sign(1 - node.parents[0].data * node.parents[1].data),
-    "max": lambda node: np.sign(node._rule(np.ones_like(node._array))[0]),  # type: ignore[misc,arg-type]
-}
+    return GradientReport(entries, h, tolerance, resolution, method, subject.outcome.item(), slope)

@@ -6,7 +6,7 @@ optimizer remembers, and a description in JSON, `model.json`, of the layers, the
 metrics. It contains no code and is read with `allow_pickle=False`, so a stranger's file can run nothing. It is
 written under another name first and then renamed, so where saving fails the old file is still there, whole.
 
-Read next: [gradcheck](gradcheck.py).
+Read next: [places](places.py).
 """
 
 import json

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
 import tinynet as tn
-from tinynet.introspect import Trace, plot_activations, plot_delta, plot_history, plot_weights, trace
+from tinynet.gradcheck import GradientReport
+from tinynet.introspect import Trace, plot_activations, plot_delta, plot_history, plot_step_size, plot_weights, trace
 from tinynet.introspect.plots import MARKS
 
 matplotlib.use("Agg")
@@ -273,6 +274,83 @@ def test_history_of_many_epochs_has_whole_numbers_below_and_few_markers() -> Non
     (ax,) = plot_history(history(loss=[1 / (1 + n) for n in range(1000)]))
     drawn(ax)
     assert (ax.get_xticks() % 1 == 0).all() and ax.lines[0].get_markevery() == 34
+
+
+# ## The error of a gradient check against its step
+
+
+def checked(check=tn.gradcheck, hidden: str = "tanh", **settings) -> GradientReport:
+    """A report on a 2-3-1 network."""
+    net = tn.Sequential([tn.Dense(3, hidden, input_dim=2), tn.Dense(1, "sigmoid")], seed=0)
+    return check(net, [[0.5, -1.0]], [[1.0]], loss="binary_crossentropy", **settings)
+
+
+def lines(ax: Axes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Every line by its label."""
+    return {line.get_label(): (np.array(line.get_xdata()), np.ma.array(line.get_ydata())) for line in ax.lines}
+
+
+def test_step_sizes_of_the_worst_entries_at_most_four() -> None:
+    report = checked(delta=True)
+    ax = drawn(report.plot_step_size())
+    shown = [line for line in ax.lines if "[" in line.get_label() and ":" not in line.get_label()]
+    assert [line.get_label() for line in shown] == [entry.name for entry in report.entries[:4]]
+    for line in shown:
+        h, errors = line.get_data()
+        np.testing.assert_allclose(errors, np.maximum(report.errors(line.get_label(), h), 2.0**-53), rtol=1e-12)
+        assert h.min() == pytest.approx(1e-14) and h.max() == 1
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    assert ax.get_title() == "error of the difference against the step $h$"
+    assert ax.get_xlabel() == "step $h$" and ax.get_ylabel() == "relative error"
+    # each line has a colour, a style and a marker of its own
+    for looks in (plt.Line2D.get_color, plt.Line2D.get_linestyle, plt.Line2D.get_marker):
+        assert len({looks(line) for line in shown}) == 4
+
+
+def test_step_sizes_of_chosen_entries() -> None:
+    names = ["dense_1.W[0, 1]", "dense_1.z[0, 2]"]
+    assert {*names} == {name for name in lines(drawn(checked(entries=names).plot_step_size())) if name in names}
+
+
+def test_the_sides_of_the_v_and_the_recommended_step_are_marked() -> None:
+    report = checked(entries=["dense_1.W[0, 1]"], h=1e-4)
+    found = lines(drawn(report.plot_step_size()))
+    c, r = report.asymptotes("dense_1.W[0, 1]")
+    h, side = found["$c h^2$, not straight: dense_1.W[0, 1]"]
+    np.testing.assert_allclose(side, c * h**2, rtol=1e-12)
+    h, side = found["$r/h$, rounded: dense_1.W[0, 1]"]
+    np.testing.assert_allclose(side, r / h, rtol=1e-12)
+    assert c > 0 and r > 0
+    best, _ = found[r"recommended: $h = \epsilon^{1/3}$ = 6.1e-06"]
+    np.testing.assert_allclose(best, np.finfo(float).eps ** (1 / 3), rtol=1e-12)
+    assert list(found["of this check: $h$ = 1e-04"][0]) == [1e-4, 1e-4]
+    # the curve keeps to its sides: within a factor of two where it is bent, below a few times r/h where it is rounded
+    h, errors = found["dense_1.W[0, 1]"]
+    np.testing.assert_allclose(errors[(h > 1e-3) & (h < 1e-1)], c * h[(h > 1e-3) & (h < 1e-1)] ** 2, rtol=0.1)
+    assert (errors[h < 1e-7] < 10 * r / h[h < 1e-7]).all() and (errors[h < 1e-7] > 1e-3 * r / h[h < 1e-7]).any()
+
+
+def test_step_sizes_of_the_complex_step_have_no_left_side() -> None:
+    ax = drawn(checked(tn.complex_step, entries=["dense_1.W[0, 1]"]).plot_step_size())
+    found = lines(ax)
+    assert ax.get_title() == "error of the complex step against the step $h$"
+    assert not any(label.startswith(("$r/h$", "recommended")) for label in found)
+    h, errors = found["dense_1.W[0, 1]"]
+    assert h.min() == pytest.approx(1e-24) and (errors[h < 1e-9] < 1e-13).all()
+
+
+def test_step_sizes_at_a_kink_and_of_nan() -> None:
+    net = dense([[0.0]], "relu")
+    ax = drawn(tn.gradcheck(net, [[1.0]], [[1.0]], loss="half_squared_error", entries=["dense_1.b"]).plot_step_size())
+    assert "dense_1.b[0] (at a kink)" in lines(ax)
+    net = dense([[np.nan]])
+    ax = drawn(tn.gradcheck(net, [[1.0]], [[1.0]], loss="half_squared_error", entries=["dense_1.W"]).plot_step_size())
+    assert "dense_1.W[0, 0] (not finite)" in lines(ax)
+
+
+def test_step_sizes_on_axes_of_one_s_own() -> None:
+    ax = plt.figure().add_subplot()
+    assert checked(entries=["x"]).plot_step_size(ax) is ax and plot_step_size(checked(entries=["x"]), ax=ax) is ax
 
 
 # ## Degenerate networks

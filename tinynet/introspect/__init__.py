@@ -5,7 +5,17 @@ r"""
 before this one knows that it exists.
 """
 
-from .plots import COLOURS, plot_activations, plot_delta, plot_history, plot_weights
+from .plots import COLOURS, plot_activations, plot_delta, plot_history, plot_step_size, plot_weights
 from .trace import LayerTrace, Trace, trace
 
-__all__ = ["COLOURS", "LayerTrace", "Trace", "plot_activations", "plot_delta", "plot_history", "plot_weights", "trace"]
+__all__ = [
+    "COLOURS",
+    "LayerTrace",
+    "Trace",
+    "plot_activations",
+    "plot_delta",
+    "plot_history",
+    "plot_step_size",
+    "plot_weights",
+    "trace",
+]

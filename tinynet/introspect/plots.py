@@ -10,6 +10,7 @@ notation and returns the matplotlib `Axes` it drew on, so that everything can be
 | `plot_activations(trace, l)` | $a^l$: a row for each example, a column for each neuron |
 | `plot_delta(trace, l)` | $\delta^l$, laid out like $a^l$ |
 | `plot_history(history)` | the loss and the metrics, epoch by epoch |
+| `plot_step_size(report)` | the error of a [gradient check](../gradcheck.py) against its step $h$ |
 
 **White is 0.** Signed numbers go from purple through white to orange, equally far on both sides, so that
 equal depth is equal size. Activations without a negative one use the orange half alone, from 0 to 1 or to
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..gradcheck import EPSILON, GradientReport, recommended_h
 from ..model import History, Sequential
 from .trace import Trace
 
@@ -139,6 +141,49 @@ def plot_history(history: History, *, ax: "Axes | Sequence[Axes] | None" = None)
     panels[-1].set_xlabel("epoch")
     _tick_whole_numbers(panels[-1].xaxis)
     return panels
+
+
+# The lines of plot_step_size: colour-blind-safe colours (Okabe and Ito 2008), each with a style and a marker of its own
+LINES = [("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":")]
+
+
+def plot_step_size(report: GradientReport, *, ax: "Axes | None" = None) -> "Axes":
+    r"""Draw the relative error of the worst entries, four at most, against the step h, both on logarithmic axes.
+
+    Two thin lines are the sides of the V for the first of them: the curve that is not straight, $c h^2$, and the
+    rounded losses, $r/h$. Where they are missing, they are too small to measure. Where the error does not come
+    down, the derivative is wrong, or the entry sits at a kink. An error below $\epsilon/2$ is drawn there.
+
+    report: of `gradcheck` or `complex_step`, whose curve has no right or wrong h but those that are too large.
+    """
+    import matplotlib.pyplot as plt
+
+    if ax is None:
+        ax = plt.subplots(figsize=(8, 5.5), layout="constrained")[1]
+    difference = report.method == "difference"
+    steps = np.logspace(-14 if difference else -24, 0, 43)
+    floor = EPSILON / 2
+    for entry, (colour, marker, style) in zip(report.entries, LINES):
+        errors = np.maximum(np.ma.masked_invalid(report.errors(entry.name, steps)), floor)
+        state = " (at a kink)" if entry.kink else " (not finite)" if errors.count() == 0 else ""
+        ax.plot(steps, errors, style, color=colour, marker=marker, markersize=4, label=entry.name + state)
+    first = report.entries[0].name
+    c, r = report.asymptotes(first)
+    for side, label, style in (
+        (c * steps**2, "$c h^2$, not straight", (0, (8, 2))),
+        (r / steps, "$r/h$, rounded", "-"),
+    ):
+        if (side > 0).any():
+            ax.plot(steps, side, color="black", linewidth=0.9, linestyle=style, label=f"{label}: {first}")
+    if difference:
+        best = recommended_h()
+        ax.axvline(best, color="0.4", linestyle=":", label=rf"recommended: $h = \epsilon^{{1/3}}$ = {best:.1e}")
+    ax.axvline(report.h, color="0.4", linestyle="--", label=f"of this check: $h$ = {report.h:.0e}")
+    ax.set(xscale="log", yscale="log", xlim=(steps[0], steps[-1]), ylim=(floor / 3, 10))
+    ax.set(xlabel="step $h$", ylabel="relative error", title=f"error of the {report.method} against the step $h$")
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize="small")
+    return ax
 
 
 # ## What the pictures share
