@@ -30,7 +30,7 @@ COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
 	$(BIN)/python -m pytest --ignore=tests/peers $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
-peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch
+peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch and Keras
 	$(BIN)/python -m pytest tests/peers $(ARGS)
 
 bench: $(VENV)/.installed-bench  ## time everything beside other libraries, 10 minutes; benchmarks/RESULTS.md

@@ -25,7 +25,8 @@
 #   [losses](https://keras.io/api/losses/), [regularizers](https://keras.io/api/layers/regularizers/) and
 #   [optimizers](https://keras.io/api/optimizers/), version 3.
 #
-# PyTorch and Keras are not run here; their documented formulas are written out in NumPy.
+# PyTorch and Keras are not run here: their documented formulas are written out in NumPy, and tinynet's tests compare
+# the numbers with what the two compute.
 #
 # ## The network
 #
@@ -34,6 +35,7 @@
 
 # %%
 from html import escape
+from textwrap import dedent
 
 import numpy as np
 
@@ -75,13 +77,13 @@ STEPS = {
     "a row for each output": lambda v: v.reshape(*v.shape[:-1], n_L, -1),
     "as a vector": lambda v: v.ravel(),
     "mean over the examples": lambda v: v.mean(axis=0),
-    "· ½": lambda v: v / 2,
-    "· (−1)": lambda v: -v,
-    "· 1/N": lambda v: v / N,
-    "· N": lambda v: v * N,
-    "· 1/n_L": lambda v: v / n_L,
-    "· n_L/2": lambda v: v * n_L / 2,
-    "· (−1/α)": lambda v: -v / learning_rate,
+    "× ½": lambda v: v / 2,
+    "× (−1)": lambda v: -v,
+    "× 1/N": lambda v: v / N,
+    "× N": lambda v: v * N,
+    "× 1/n_L": lambda v: v / n_L,
+    "× n_L/2": lambda v: v * n_L / 2,
+    "× (−1/α)": lambda v: -v / learning_rate,
 }
 
 
@@ -89,7 +91,7 @@ STEPS = {
 class Table:
     """Rows of: whose convention, its formula, its number, what leads to tinynet's number. tinynet is the first."""
 
-    head = ("convention", "formula", "number", "what leads to tinynet's")
+    head = ("convention", "formula", "number", "to tinynet's")
 
     def __init__(self, caption, of_tinynet, formula, ours):
         self.caption, self.ours = caption, np.asarray(ours)
@@ -107,15 +109,16 @@ class Table:
     @staticmethod
     def digits(number):
         """Nine decimals, as Mazur prints them; a line for each row of a matrix."""
-        if number.ndim < 2:
-            return "  ".join(f"{v:.9f}".replace("-", "−") for v in number.ravel())
-        return "\n".join(Table.digits(row) for row in number)
+        rows = [" ".join(f"{v:12.9f}".replace("-", "−") for v in row) for row in np.atleast_2d(number)]
+        return dedent("\n".join(rows))
 
     def _repr_html_(self):
         body = ""
         for convention, formula, number, steps in self.rows:
             body += f'<tr><th scope="row" {LEFT}>{escape(convention)}</th><td>{escape(formula)}</td>'
-            body += f'<td style="white-space: pre; text-align: right">{self.digits(number)}</td>'
+            body += (
+                f'<td style="white-space: pre; font-family: var(--font-stack--monospace)">{self.digits(number)}</td>'
+            )
             body += f"<td>{escape(steps.replace('; ', ', then '))}</td></tr>"
         return html_table(self.caption, self.head, body)
 
@@ -186,12 +189,12 @@ table = Table(
 )
 table.add("Nielsen: C", "1/2n Σ_x ‖y − a‖²", np.sum(square) / (2 * N), "as it is")
 table.add("Mazur: E_total", "Σ ½ (target − output)²", np.sum(square / 2, axis=1), "mean over the examples")
-table.add("CS231n: L", "1/N Σ_i ‖f − y_i‖²", np.sum(square) / N, "· ½")
-table.add("PyTorch: MSELoss()", "mean of (x − y)² over all entries", np.mean(square), "· n_L/2")
-table.add("PyTorch: MSELoss(reduction='sum')", "sum of (x − y)²", np.sum(square), "· ½; · 1/N")
-table.add("Keras: MeanSquaredError()", "mean(square(y_true − y_pred))", square.mean(axis=1).mean(), "· n_L/2")
+table.add("CS231n: L", "1/N Σ_i ‖f − y_i‖²", np.sum(square) / N, "× ½")
+table.add("PyTorch: MSELoss()", "mean of (x − y)² over all entries", np.mean(square), "× n_L/2")
+table.add("PyTorch: MSELoss(reduction='sum')", "sum of (x − y)²", np.sum(square), "× ½; × 1/N")
+table.add("Keras: MeanSquaredError()", "mean(square(y_true − y_pred))", square.mean(axis=1).mean(), "× n_L/2")
 table.add(
-    "tinynet: mean_squared_error", "1/N Σ_n 1/n_L Σ_j (y_j − a_j)²", tn.mean_squared_error(a2, y).item(), "· n_L/2"
+    "tinynet: mean_squared_error", "1/N Σ_n 1/n_L Σ_j (y_j − a_j)²", tn.mean_squared_error(a2, y).item(), "× n_L/2"
 )
 show("squared error", table)
 
@@ -215,12 +218,12 @@ net.set_weights([W1, b1, W2, b2])
 trace = tn.introspect.trace(net, x, y, loss="half_squared_error")
 
 table = Table("δ of the output layer", "delta", "1/N (a − y) ⊙ f′(z)", trace[2].delta)
-table.add("Nielsen: δ", "(a − y) ⊙ σ′(z)", ((a2 - y) * f_prime).T, "transpose; · 1/N")
-table.add("Mazur: δ_o", "−(target − out) out (1 − out)", -(y - a2) * a2 * (1 - a2), "· 1/N")
-table.add("Mitchell: δ", "o (1 − o) (t − o)", a2 * (1 - a2) * (y - a2), "· (−1); · 1/N")
-table.add("CS231n: gradient of ‖f − y‖²", "2 (f − y)/N, back through σ", 2 * (a2 - y) / N * f_prime, "· ½")
-table.add("PyTorch: z.grad of MSELoss()", "2 (a − y)/(N n_L) ⊙ σ′(z)", 2 * (a2 - y) / (N * n_L) * f_prime, "· n_L/2")
-table.add("Keras: the same", "2 (a − y)/(N n_L) ⊙ σ′(z)", 2 * (a2 - y) / (N * n_L) * f_prime, "· n_L/2")
+table.add("Nielsen: δ", "(a − y) ⊙ σ′(z)", ((a2 - y) * f_prime).T, "transpose; × 1/N")
+table.add("Mazur: δ_o", "−(target − out) out (1 − out)", -(y - a2) * a2 * (1 - a2), "× 1/N")
+table.add("Mitchell: δ", "o (1 − o) (t − o)", a2 * (1 - a2) * (y - a2), "× (−1); × 1/N")
+table.add("CS231n: gradient of ‖f − y‖²", "2 (f − y)/N, back through σ", 2 * (a2 - y) / N * f_prime, "× ½")
+table.add("PyTorch: z.grad of MSELoss()", "2 (a − y)/(N n_L) ⊙ σ′(z)", 2 * (a2 - y) / (N * n_L) * f_prime, "× n_L/2")
+table.add("Keras: the same", "2 (a − y)/(N n_L) ⊙ σ′(z)", 2 * (a2 - y) / (N * n_L) * f_prime, "× n_L/2")
 show("delta", table)
 
 # %% [markdown]
@@ -239,17 +242,17 @@ per_example = np.einsum("nj,ni->nji", (a2 - y) * f_prime, a1)  # of each example
 theirs = 2 * (a2 - y) / (N * n_L) * f_prime  # δ by the mean squared error, from above
 
 table = Table("∂L/∂W of the output layer", "dW", "aᵀ δ", trace[2].dW)
-table.add("Nielsen: nabla_w, summed", "Σ_x δ aᵀ", per_example.sum(axis=0), "transpose; · 1/N")
+table.add("Nielsen: nabla_w, summed", "Σ_x δ aᵀ", per_example.sum(axis=0), "transpose; × 1/N")
 table.add(
     "Mazur: ∂E/∂w5 … ∂E/∂w8",
     "δ_o1 out_h1, δ_o1 out_h2, δ_o2 …",
     per_example.reshape(N, -1),
     "mean over the examples; a row for each output; transpose",
 )
-table.add("CS231n: dW", "hidden_layer.T · dscores", a1.T @ (2 * (a2 - y) / N * f_prime), "· ½")
-table.add("PyTorch: weight.grad of MSELoss()", "δᵀ a", theirs.T @ a1, "transpose; · n_L/2")
-table.add("PyTorch: after a second backward()", "δᵀ a + δᵀ a", 2 * theirs.T @ a1, "· ½; transpose; · n_L/2")
-table.add("Keras: gradient of kernel", "aᵀ δ", a1.T @ theirs, "· n_L/2")
+table.add("CS231n: dW", "hidden_layer.T · dscores", a1.T @ (2 * (a2 - y) / N * f_prime), "× ½")
+table.add("PyTorch: weight.grad of MSELoss()", "δᵀ a", theirs.T @ a1, "transpose; × n_L/2")
+table.add("PyTorch: after a second backward()", "δᵀ a + δᵀ a", 2 * theirs.T @ a1, "× ½; transpose; × n_L/2")
+table.add("Keras: gradient of kernel", "aᵀ δ", a1.T @ theirs, "× n_L/2")
 show("dW", table)
 
 # %%
@@ -258,16 +261,16 @@ table.add(
     "Nielsen: nabla_b, summed",
     "Σ_x δ, a column",
     ((a2 - y) * f_prime).sum(axis=0).reshape(n_L, 1),
-    "as a vector; · 1/N",
+    "as a vector; × 1/N",
 )
 table.add(
     "CS231n: db",
     "sum(dscores, axis=0, keepdims=True)",
     np.sum(2 * (a2 - y) / N * f_prime, axis=0, keepdims=True),
-    "as a vector; · ½",
+    "as a vector; × ½",
 )
-table.add("PyTorch: bias.grad of MSELoss()", "Σ_n δ_n", theirs.sum(axis=0), "· n_L/2")
-table.add("Keras: gradient of bias", "Σ_n δ_n", theirs.sum(axis=0), "· n_L/2")
+table.add("PyTorch: bias.grad of MSELoss()", "Σ_n δ_n", theirs.sum(axis=0), "× n_L/2")
+table.add("Keras: gradient of bias", "Σ_n δ_n", theirs.sum(axis=0), "× n_L/2")
 show("db", table)
 
 # %% [markdown]
@@ -289,12 +292,12 @@ table = Table(
     "−1/N Σ_n 1/n_L Σ_j [y_j ln a_j + (1 − y_j) ln(1 − a_j)]",
     tn.binary_crossentropy(a2, y).item(),
 )
-table.add("Nielsen: C", "−1/n Σ_x Σ_j [y ln a + (1 − y) ln(1 − a)]", -np.sum(logs) / N, "· 1/n_L")
+table.add("Nielsen: C", "−1/n Σ_x Σ_j [y ln a + (1 − y) ln(1 − a)]", -np.sum(logs) / N, "× 1/n_L")
 table.add(
     "CS231n, attributes: L_i",
     "Σ_j y_ij log σ(f_j) + (1 − y_ij) log(1 − σ(f_j))",
     np.sum(logs, axis=1),
-    "mean over the examples; · (−1); · 1/n_L",
+    "mean over the examples; × (−1); × 1/n_L",
 )
 table.add("PyTorch: BCELoss()(a, y)", "mean of −[y log x + (1 − y) log(1 − x)]", np.mean(-logs), "as it is")
 table.add(
@@ -309,8 +312,8 @@ show("binary crossentropy", table)
 # %%
 trace = tn.introspect.trace(net, x, y, loss="binary_crossentropy")
 table = Table("Binary cross-entropy: δ, the gradient of the logits", "delta", "(a − y)/(n_L N)", trace[2].delta)
-table.add("Nielsen: δ", "a − y", (a2 - y).T, "transpose; · 1/n_L; · 1/N")
-table.add("CS231n, attributes: ∂L_i/∂f_j", "y_ij − σ(f_j)", y - sigma(z2), "· (−1); · 1/n_L; · 1/N")
+table.add("Nielsen: δ", "a − y", (a2 - y).T, "transpose; × 1/n_L; × 1/N")
+table.add("CS231n, attributes: ∂L_i/∂f_j", "y_ij − σ(f_j)", y - sigma(z2), "× (−1); × 1/n_L; × 1/N")
 table.add("PyTorch: z.grad", "(σ(z) − y)/(N n_L)", (sigma(z2) - y) / (N * n_L), "as it is")
 table.add("Keras: gradient of z", "(σ(z) − y)/(N n_L)", (sigma(z2) - y) / (N * n_L), "as it is")
 show("binary crossentropy, logits", table)
@@ -358,7 +361,7 @@ dscores[range(N), labels] -= 1
 dscores /= N
 
 table = Table("Softmax cross-entropy: δ, the gradient of the logits", "delta", "(p − y)/N", trace[2].delta)
-table.add("Nielsen: δ", "a − y", (p - one_hot).T, "transpose; · 1/N")
+table.add("Nielsen: δ", "a − y", (p - one_hot).T, "transpose; × 1/N")
 table.add("CS231n: dscores", "p, at the label − 1, all of it /N", dscores, "as it is")
 table.add("PyTorch: z.grad", "(softmax(z) − y)/N", (p - one_hot) / N, "as it is")
 table.add("Keras: gradient of z", "(softmax(z) − y)/N", (p - one_hot) / N, "as it is")
@@ -388,11 +391,11 @@ g = trace[2].dW
 added = (after(tn.SGD(learning_rate), [g]) - after(tn.SGD(learning_rate, l2=decay), [g])) / learning_rate
 
 table = Table("What L2 adds to ∂L/∂W", "SGD(l2=λ)", "λ W", added)
-table.add("Nielsen: lmbda", "λ/n w, of the penalty λ/2n Σ w²", decay / N * W2.T, "transpose; · N")
+table.add("Nielsen: lmbda", "λ/n w, of the penalty λ/2n Σ w²", decay / N * W2.T, "transpose; × N")
 table.add("CS231n: reg", "λ W, of the penalty ½ λ Σ W²", decay * W2, "as it is")
-table.add("CS231n, linear classification: λ", "2 λ W, of the penalty λ Σ W²", 2 * decay * W2.T, "transpose; · ½")
+table.add("CS231n, linear classification: λ", "2 λ W, of the penalty λ Σ W²", 2 * decay * W2.T, "transpose; × ½")
 table.add("PyTorch: SGD(weight_decay=λ)", "λ θ", decay * W2.T, "transpose")
-table.add("Keras: regularizers.L2(λ)", "2 λ W, of the penalty λ Σ W²", 2 * decay * W2, "· ½")
+table.add("Keras: regularizers.L2(λ)", "2 λ W, of the penalty λ Σ W²", 2 * decay * W2, "× ½")
 show("l2", table)
 
 # %% [markdown]
@@ -416,10 +419,10 @@ for gradient in (g, g / 2):
     velocity = mu * velocity - learning_rate * gradient
     w = w + velocity
 assert np.allclose(w, w_after_two, rtol=1e-14, atol=0)
-table.add("Nielsen: v", "v → μ v − η ∇C;  w → w + v", velocity.T, "transpose; · (−1/α)")
-table.add("CS231n: v", "v = mu v − learning_rate dx;  x += v", velocity, "· (−1/α)")
+table.add("Nielsen: v", "v → μ v − η ∇C;  w → w + v", velocity.T, "transpose; × (−1/α)")
+table.add("CS231n: v", "v = mu v − learning_rate dx;  x += v", velocity, "× (−1/α)")
 table.add("PyTorch: momentum_buffer", "b ← μ b + g;  θ ← θ − γ b", (mu * g + g / 2).T, "transpose")
-table.add("Keras: velocity", "v = momentum v − learning_rate g;  w = w + v", velocity, "· (−1/α)")
+table.add("Keras: velocity", "v = momentum v − learning_rate g;  w = w + v", velocity, "× (−1/α)")
 show("momentum", table)
 
 # %% [markdown]
@@ -484,7 +487,7 @@ table.add(
     "Keras: Adam",
     "−α √(1 − β2ᵗ)/(1 − β1ᵗ) m/(√v + ε)",
     -learning_rate * np.sqrt(1 - beta_2) / (1 - beta_1) * m / (np.sqrt(s) + epsilon),
-    "epsilon = ε/√(1 − β2ᵗ), here 32 ε",
+    "epsilon = ε/√(1 − β2ᵗ), here 31.6 ε",
     epsilon / np.sqrt(1 - beta_2),
 )
 show("adam", table)

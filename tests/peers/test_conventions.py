@@ -1,4 +1,4 @@
-"""What the page of conventions says that PyTorch computes, PyTorch computes."""
+"""What the page of conventions says that PyTorch computes, PyTorch computes; and Keras, where it is installed."""
 
 import contextlib
 import io
@@ -155,3 +155,85 @@ def test_what_the_text_says_of_defaults():
 
 def test_the_numbers_are_float64(page):
     assert all(np.asarray(row[2]).dtype == np.float64 for table in page["TABLES"].values() for row in table.rows)
+
+
+# ## Keras, which computes with PyTorch here
+
+
+@pytest.fixture
+def keras(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    import keras
+
+    assert keras.config.backend() == "torch"
+    floatx = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    yield keras
+    keras.config.set_floatx(floatx)
+
+
+@pytest.fixture
+def same_as_keras(agree, page):
+    """same_as_keras(table, theirs, tolerance): what the page says of Keras beside what Keras says."""
+
+    def same(table, theirs, tolerance=1e-12):
+        ((name, ours),) = ((row[0], row[2]) for row in page["TABLES"][table].rows if row[0].startswith("Keras: "))
+        agree(f"{table}, {name}", ours, theirs, tolerance)
+
+    return same
+
+
+@pytest.mark.parametrize(
+    ("table", "activation", "loss", "target"),
+    [
+        ("squared error", "sigmoid", "MeanSquaredError", "y"),
+        ("binary crossentropy", "sigmoid", "BinaryCrossentropy", "y"),
+        ("softmax crossentropy", "softmax", "CategoricalCrossentropy", "one_hot"),
+    ],
+)
+def test_losses_of_keras(keras, same_as_keras, page, table, activation, loss, target):
+    output = keras.layers.Dense(len(page["b2"]), dtype="float64")
+    output.build((None, len(page["b1"])))
+    output.set_weights([page["W2"], page["b2"]])
+    z = output(torch.tensor(page["a1"]))
+    z.retain_grad()
+    prediction = getattr(keras.activations, activation)(z)
+    value = getattr(keras.losses, loss)(dtype="float64")(torch.tensor(page[target]), prediction)
+    value.backward()
+    tolerance = 1e-6  # its mean over the batch is taken in float32, and it cuts probabilities off
+    same_as_keras(table, value.double(), tolerance)
+    if loss == "MeanSquaredError":
+        same_as_keras("weights", output.kernel.value)
+        same_as_keras("delta", z.grad, tolerance)
+        same_as_keras("dW", output.kernel.value.grad, tolerance)
+        same_as_keras("db", output.bias.value.grad, tolerance)
+    else:
+        same_as_keras(f"{table}, logits", z.grad, tolerance)
+
+
+def test_updates_of_keras(keras, same_as_keras, page):
+    def steps(optimizer, *gradients):
+        w = keras.Variable(page["W2"], dtype="float64")
+        optimizer.build([w])
+        for g in gradients:
+            optimizer.apply([torch.tensor(g)], [w])
+        return w.value.detach() - torch.tensor(page["W2"])
+
+    alpha, epsilon, g, o = page["learning_rate"], page["epsilon"], page["g"], keras.optimizers
+    sgd = o.SGD(alpha, momentum=page["mu"])
+    steps(sgd, g, g / 2)
+    same_as_keras("momentum", sgd.momentums[0].value)
+    same_as_keras("adam", steps(o.Adam(alpha, epsilon=epsilon), g))
+    same_as_keras("rmsprop", steps(o.RMSprop(alpha, rho=page["rho"], epsilon=epsilon), g))
+
+    w = torch.tensor(page["W2"], requires_grad=True)
+    keras.regularizers.L2(page["decay"])(w).backward()
+    same_as_keras("l2", w.grad)
+
+
+def test_what_the_text_says_of_keras_defaults(keras):
+    o = keras.optimizers
+    assert (o.RMSprop().rho, o.RMSprop().epsilon, o.Adam().epsilon) == (0.9, 1e-7, 1e-7)
+    assert float(o.RMSprop().learning_rate) == pytest.approx(0.001)
+    assert o.Adagrad().initial_accumulator_value == 0.1
+    assert keras.config.epsilon() == 1e-7  # where probabilities are cut off

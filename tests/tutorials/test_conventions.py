@@ -61,11 +61,11 @@ def test_the_translations_hold_for_other_networks(other):
 
 def test_a_wrong_translation_is_noticed(mazur):
     Table = mazur["Table"]
-    for steps, message in [("as it is", "PyTorch"), ("transpose", r"\(3, 2\)"), ("· ½; · ½", "PyTorch")]:
+    for steps, message in [("as it is", "PyTorch"), ("transpose", r"\(3, 2\)"), ("× ½; × ½", "PyTorch")]:
         table = Table("caption", "delta", "formula", np.ones((2, 3)))
         with pytest.raises(AssertionError, match=message):
             table.add("PyTorch", "formula", np.full((2, 3), 2.0), steps)
-    table.add("PyTorch", "formula", np.full((2, 3), 2.0), "· ½")
+    table.add("PyTorch", "formula", np.full((2, 3), 2.0), "× ½")
 
 
 def test_a_wrong_epsilon_is_noticed(mazur):
@@ -208,10 +208,10 @@ def test_every_table_has_tinynet_and_the_five_where_they_differ(mazur):
 def test_at_a_glance_repeats_the_tables(mazur):
     rows = dict(mazur["Glance"]().rows())
     assert len(rows) == len(mazur["TABLES"])  # no two captions are equal
-    assert rows["The squared error"] == ["as it is", "mean over the examples", "· ½", "· n_L/2", "· n_L/2"]
-    assert rows["δ of the output layer"][0] == "transpose, then · 1/N"
+    assert rows["The squared error"] == ["as it is", "mean over the examples", "× ½", "× n_L/2", "× n_L/2"]
+    assert rows["δ of the output layer"][0] == "transpose, then × 1/N"
 
 
 def test_the_text_shows_all_rows_of_a_matrix(mazur):
     text = repr(mazur["TABLES"]["delta"])
-    assert "0.138498562  −0.042351127  0.136852548\n" in text and "transpose, then · 1/N" in text
+    assert "0.138498562 −0.042351127  0.136852548\n" in text and "transpose, then × 1/N" in text
