@@ -31,7 +31,7 @@ Read next: [the demo](../demo.py).
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -47,11 +47,12 @@ BOXES = 200
 # An array with more numbers or columns than this is shown by its shape and its range.
 NUMBERS, COLUMNS = 8, 4
 
-# Lengths in points, of which an inch has 72: the size of letters, and the space between boxes.
+# Lengths in points, of which an inch has 72: of letters, of the space between boxes, of the head of an arrow.
 FONT = 9.0
 LINE = 1.35 * FONT
 PAD = 0.6 * FONT
 BETWEEN_COLUMNS, BETWEEN_BOXES = 4.0 * FONT, 1.2 * FONT
+HEAD = 0.7 * FONT
 # DejaVu Sans Mono, which comes with matplotlib: each letter is that wide.
 LETTER = 0.602 * FONT
 
@@ -64,7 +65,8 @@ SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmu
 class Box:
     """A tensor in the picture; without one, the point where a long arrow passes through a column.
 
-    (x, y) is its middle. `before` are the boxes whose arrows enter here, in the order of the operands.
+    (x, y) is its middle, `room` the width of its column. `before` are the boxes whose arrows enter here, in the
+    order of the operands; `after` those that its own arrows lead to.
     """
 
     tensor: Tensor | None = None
@@ -75,6 +77,7 @@ class Box:
     y: float = 0.0
     width: float = 0.0
     height: float = FONT
+    room: float = 0.0
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -306,8 +309,7 @@ def _place(columns: list[list[Box]]) -> None:
     for column in columns:
         widest = max(box.width for box in column)
         for box in column:
-            box.x = right + widest / 2
-            box.width = widest if box.tensor is None else box.width  # a point of passage is a line through the column
+            box.x, box.room = right + widest / 2, widest
         right += widest + BETWEEN_COLUMNS
         _spread(column, [0.0] * len(column))
     for sweep in range(100):
@@ -397,24 +399,23 @@ def _letters(x: float, y: float, text: str, centred: bool = False, mono: bool = 
 
 
 def _arrows(box: Box) -> "list[Patch]":
-    """What comes in: curves from the boxes before, a line through the column at a point of passage."""
-    from matplotlib.patches import FancyArrowPatch, PathPatch
+    """What comes in. Arrows bend between the columns only; within one they are level, so they meet no other box."""
+    from matplotlib.patches import PathPatch, Polygon
     from matplotlib.path import Path
 
     patches: list[Patch] = []
-    style: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.35", "linewidth": 0.9, "zorder": 1}
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
     for k, a in enumerate(box.before):
-        start = (a.x + a.width / 2, a.y)
-        end = (box.x - box.width / 2, box.y if box.tensor is None else _port(box, k))
-        middle = (start[0] + end[0]) / 2
-        curve = [start, (middle, start[1]), (middle, end[1]), end]
-        codes = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
+        leaves, enters = a.x + a.room / 2, box.x - box.room / 2 - HEAD
+        middle, y = (leaves + enters) / 2, _port(box, k)
+        tip = box.x - box.width / 2
+        line = [(a.x + a.width / 2, a.y), (leaves, a.y), (middle, a.y), (middle, y), (enters, y), (tip - HEAD, y)]
         if box.tensor is None:
-            path = Path([*curve, (box.x + box.width / 2, box.y)], [*codes, Path.LINETO])
-            patches.append(PathPatch(path, **style))
+            line[-1] = (box.x, y)
         else:
-            head = style | {"facecolor": "0.35", "arrowstyle": "-|>", "mutation_scale": 8}
-            patches.append(FancyArrowPatch(path=Path(curve, codes), **head))
+            head = [(tip, y), (tip - HEAD, y + 0.4 * HEAD), (tip - HEAD, y - 0.4 * HEAD)]
+            patches.append(Polygon(head, facecolor="0.35", linewidth=0, zorder=1))
+        patches.append(PathPatch(Path(line, codes), facecolor="none", edgecolor="0.35", linewidth=0.9, zorder=1))
     return patches
 
 
