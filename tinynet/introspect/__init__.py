@@ -1,21 +1,28 @@
 r"""
 # Introspection: look inside
 
-[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [plots](plots.py) draw them. No module
-before this one knows that it exists.
+[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [three ways](three_ways.py) computes them as a
+graph of single numbers, by the formulas and by the kernels, and compares; [plots](plots.py) draw them, and
+[graph](graph.py) how they were made. No module before this one knows that it exists.
 """
 
+from .graph import plot_graph, to_dot
 from .plots import COLOURS, plot_activations, plot_delta, plot_history, plot_step_size, plot_weights
+from .three_ways import ThreeWays, three_ways
 from .trace import LayerTrace, Trace, trace
 
 __all__ = [
     "COLOURS",
     "LayerTrace",
+    "ThreeWays",
     "Trace",
     "plot_activations",
     "plot_delta",
+    "plot_graph",
     "plot_history",
     "plot_step_size",
     "plot_weights",
+    "three_ways",
+    "to_dot",
     "trace",
 ]
