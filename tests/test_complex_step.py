@@ -98,6 +98,9 @@ class TestEqualsBackward:
             net = Sequential([Dense(2, output, input_dim=3), Dropout(0.5)], seed=0)
             report = complex_step(net, X, Y, loss=loss)
             assert report.passed and furthest(report) < 1e-13
+            # a probability that is exactly 0, of what is not the case
+            net.layers[0].b.data = [800, -800]
+            assert complex_step(net, X, np.array([[1.0, 0.0], [1.0, 0.0]]), loss=loss).passed
         # and both of the other's function
         for output, loss in (("softmax", "binary_crossentropy"), ("sigmoid", "categorical_crossentropy")):
             assert complex_step(network(output=output), X, Y, loss=loss).passed
@@ -195,7 +198,10 @@ class TestWhereItCannotGo:
             (lambda a, y: a.mean(axis=1).sum(), "mean: the graph does not tell over which axes"),
             (lambda a, y: (a.T @ a).sum(), "transpose: the graph does not tell the order"),
             (lambda a, y: a[0].sum(), "getitem: the graph does not tell which entries"),
-            (lambda a, y: Tensor.made_by("mine", a.data.sum(), (a,), lambda g: (g,)), "mine: only its rule is known"),
+            (
+                lambda a, y: Tensor.made_by("mine", a.data.sum(), (a,), lambda g: (g + 0 * a.data,)),
+                "mine: only its rule is known",
+            ),
             (lambda a, y: tn.binary_crossentropy(a * 0.5, y), "of the network's output"),
         ],
     )

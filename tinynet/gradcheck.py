@@ -38,7 +38,6 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from tqdm import tqdm
 
-from .checks import find
 from .losses import Loss
 from .model import Sequential
 from .places import Index, Kink, Place, Subject, entry_name, sides
@@ -93,7 +92,8 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: ArrayLike, h: float 
 
 @dataclass(frozen=True)
 class Entry:
-    """One number whose gradient was checked. `analytic` is from backward(), `numeric` the central difference.
+    """One number whose gradient was checked. `analytic` is from backward(), `numeric` the central difference
+    or complex step.
 
     `kink` says that the nudge crosses one, so the two may differ; `kinks` has all that it crosses.
     """
@@ -140,7 +140,12 @@ class GradientReport:
 
     def __getitem__(self, name: str) -> Entry:
         """The entry of that name, `report["dense_1.W[0, 1]"]`. Raises ValueError where it was not checked."""
-        return find("entry", name.replace(" ", "").replace(",", ", "), {e.name: e for e in self.entries})
+        spelled = name.replace(" ", "").replace(",", ", ")
+        for e in self.entries:
+            if e.name == spelled:
+                return e
+        arrays = dict.fromkeys(e.name.split("[")[0] for e in sorted(self.entries, key=lambda e: e.name))
+        raise ValueError(f"{spelled!r} was not checked. Checked were entries of {', '.join(arrays)}")
 
     def errors(self, name: str, steps: ArrayLike) -> np.ndarray:
         """The relative error of an entry, for each h of `steps`. Raises ValueError where it was not checked."""
