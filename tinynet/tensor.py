@@ -174,6 +174,11 @@ class Tensor:
                 continue
             for parent, share in zip(node.parents, node._rule(g)):
                 if parent.requires_grad:
+                    if share.shape != parent._array.shape:
+                        raise ValueError(
+                            f"the rule of {node.op}() gave a gradient of shape {np.shape(share)} for "
+                            f"{parent._label()}, whose shape is {parent.shape}"
+                        )
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
                     if parent.grad is not None:
                         parent.grad += share
