@@ -354,7 +354,7 @@ def test_no_arrow_runs_over_a_box(graph: str) -> None:
 
 def test_the_picture_is_as_large_as_its_graph_and_all_is_in_it() -> None:
     sizes = []
-    for loss in (neuron(), scalars()):
+    for loss in (neuron(), scalars(), Tensor(1.0)):
         ax = plot_graph(loss)
         ax.figure.canvas.draw()
         sizes.append(ax.figure.get_size_inches())
