@@ -141,7 +141,8 @@ def each(tensors: np.ndarray, what: str) -> np.ndarray:
 
 def sigmoid(z: Scalar) -> Scalar:
     # [eq:sigmoid-two-forms] $\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z}$; the one whose power is below 1
-    return exp(z) / (1 + exp(z)) if z.item() < 0 else 1 / (1 + exp(-z))
+    power = exp(z if z.item() < 0 else -z)
+    return (power if z.item() < 0 else 1) / (1 + power)
 
 
 def tanh(z: Scalar) -> Scalar:
