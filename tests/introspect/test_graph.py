@@ -137,6 +137,7 @@ def test_a_constant_has_no_gradient() -> None:
     [
         (0.5, ["= 0.5"]),
         (-1e-7, ["= −1e−07"]),
+        (-0.0, ["= 0"]),
         (np.nan, ["= nan"]),
         ([1.0, -2.5], ["=    1  −2.5"]),
         ([[1.0, 2.0], [3.0, -40.0]], ["=   1    2", "    3  −40"]),
@@ -354,7 +355,7 @@ def test_no_arrow_runs_over_a_box(graph: str) -> None:
 
 def test_the_picture_is_as_large_as_its_graph_and_all_is_in_it() -> None:
     sizes = []
-    for loss in (neuron(), scalars()):
+    for loss in (neuron(), scalars(), Tensor(1.0)):
         ax = plot_graph(loss)
         ax.figure.canvas.draw()
         sizes.append(ax.figure.get_size_inches())

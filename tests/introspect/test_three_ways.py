@@ -148,6 +148,13 @@ def test_a_layer_without_bias_has_no_db() -> None:
     assert "db^1" not in result.worst and "db^2" in result.worst and result.agree
 
 
+def test_a_frozen_weight_has_no_gradient_to_compare() -> None:
+    net = network("tanh", "softmax")
+    net.layers[1].W.requires_grad = False
+    result = three_ways(net, *data("categorical_crossentropy", 2, 3, 2), loss="categorical_crossentropy")
+    assert result.agree and "dW^2" not in result.worst and "dW^1" in result.worst
+
+
 @pytest.mark.parametrize(("f", "loss"), [("sigmoid", "binary_crossentropy"), ("softmax", "categorical_crossentropy")])
 @pytest.mark.parametrize("z", [40.0, 800.0])
 def test_outputs_that_are_sure_of_themselves(f: str, loss: str, z: float) -> None:

@@ -193,7 +193,7 @@ def _numbers(sign: str, array: np.ndarray) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")  # of −0 it makes 0
 
 
 # ## Where the boxes stand

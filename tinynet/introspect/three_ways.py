@@ -75,17 +75,19 @@ def by_scalars(steps: list[Step], x: np.ndarray, y: np.ndarray, loss: str) -> tu
     """All numbers of the network, computed as a graph with one node an operation; and the loss, where it ends."""
     a = scalars("x", x)
     numbers: Numbers = {}
-    kept: dict[str, np.ndarray] = {}
+    kept: dict[str, np.ndarray] = {}  # the tensors whose gradient is wanted, by the name of the gradient
     for l, (W, b, f, flat) in enumerate(steps, start=1):
         z = a.reshape(len(a), -1) if flat else a
         if W is not None:
-            w, bias = scalars(f"w^{l}", W), scalars(f"b^{l}", np.zeros(W.shape[1]) if b is None else b)
-            kept |= {f"dW^{l}": w} | ({} if b is None else {f"db^{l}": bias})
+            w = kept[f"dW^{l}"] = scalars(f"w^{l}", W)
+            if b is not None:
+                bias = kept[f"db^{l}"] = scalars(f"b^{l}", b)
             z = np.empty((len(a), W.shape[1]), object)
             for n, j in np.ndindex(z.shape):
-                products = [a[n, i] * w[i, j] for i in range(len(W))]
                 # [weighted sum](#src-dense-z): $z_j = \sum_i a_i w_{ij} + b_j$
-                z[n, j] = reduce(add, products) if b is None else reduce(add, products) + bias[j]
+                z[n, j] = reduce(add, [a[n, i] * w[i, j] for i in range(len(W))])
+                if b is not None:
+                    z[n, j] = z[n, j] + bias[j]
         a = np.empty(z.shape, object)
         for row in np.ndindex(z.shape[:-1]):
             # [activation](#src-dense-a): $a_j = f(z_j)$
@@ -120,7 +122,7 @@ def label(letter: str, l: int, tensors: np.ndarray) -> None:
     for index in np.ndindex(tensors.shape):
         t: Scalar = tensors[index]
         if t.name:
-            continue  # where f(z) = z, a is z and is called so
+            continue  # where f(z) = z, a is z and has a name
         places = [str(i + 1) for i in (index[1:] if batch else index)]
         comma = "," if max(tensors.shape) > 9 or len(places) > 2 else ""
         example = f" ({index[0] + 1})" if batch and len(tensors) > 1 else ""
@@ -139,7 +141,8 @@ def each(tensors: np.ndarray, what: str) -> np.ndarray:
 
 def sigmoid(z: Scalar) -> Scalar:
     # [eq:sigmoid-two-forms] $\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z}$; the one whose power is below 1
-    return exp(z) / (1 + exp(z)) if z.item() < 0 else 1 / (1 + exp(-z))
+    power = exp(z if z.item() < 0 else -z)
+    return (power if z.item() < 0 else 1) / (1 + power)
 
 
 def tanh(z: Scalar) -> Scalar:
@@ -253,7 +256,7 @@ def by_formulas(steps: list[Step], x: np.ndarray, y: np.ndarray, loss: str) -> N
         loss_of, delta_of = FROM_Z[loss, f]
         numbers["loss"] = loss_of(z[L], y)
         # [softmax](#src-softmax-crossentropy-delta) and [sigmoid](#src-sigmoid-crossentropy-delta):
-        # $\delta^L = (a^L - y)/N$, and the same by the number of outputs
+        # $\delta^L = (a^L - y)/N$ for softmax, $(a^L - y)/(n_L N)$ for sigmoids
         delta = delta_of(a[L], y)
     else:
         loss_of, da_of = LOSS_FORMULAS[loss]
