@@ -27,7 +27,7 @@ the cell in row $i$, column $j$ is `W[i - 1, j - 1]`.
 A layer that looks at images is best seen neuron by neuron. `image_shape=(8, 8)` bends each column of $W^1$
 back into an image: orange where ink makes the neuron's $z$ larger, purple where it makes it smaller.
 
-Read next: [the demo](../demo.py), which draws them.
+Read next: [the graph](graph.py).
 """
 
 from collections.abc import Sequence

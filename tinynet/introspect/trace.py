@@ -18,7 +18,7 @@ The layers take no part in this. The graph that the forward pass left behind hol
 without weights has None for $W$, $b$, and their gradients; $z^l$ of an `Activation` or a `Dropout` is what comes
 in, and of a `Flatten` it is $a^l$.
 
-Read next: [plots](plots.py).
+Read next: [three ways](three_ways.py).
 """
 
 from collections.abc import Iterator
