@@ -16,6 +16,7 @@ Read next: [roofline](roofline.py).
 """
 
 import tracemalloc
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -40,7 +41,7 @@ def needed(case: steps.Case) -> dict[str, int]:
     }
 
 
-def peak_of_arrays(make: steps.Callable[[steps.Case], Program], case: steps.Case) -> int:
+def peak_of_arrays(make: Callable[[steps.Case], Program], case: steps.Case) -> int:
     """The peak of a program that computes with NumPy's arrays."""
     make(case)()  # what is compiled or kept from now on is not counted
     step = make(case)

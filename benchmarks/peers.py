@@ -1,7 +1,7 @@
 r"""
 # The other programs
 
-The training step of [the page before](steps.py) by PyTorch, PyTorch compiled, HIPS autograd and micrograd. Each is
+The [training step](steps.py) by PyTorch, PyTorch compiled, HIPS autograd and micrograd. Each is
 written as its own documentation would: the loss computed from the logits where the library can, its own
 optimizer where it has one.
 

@@ -37,7 +37,7 @@ SHAPES: list[Shape] = [
     (1000, 1000, 1000),
 ]
 FORMS = ["AB", "AᵀB", "ABᵀ"]
-# What OpenBLAS's time must be, and should be, in those of tinynet.
+# OpenBLAS's time divided by tinynet's: what it must be, and should be.
 ASKED = {
     ((64, 784, 128), "AB"): (1.05, 1.2),
     ((784, 64, 128), "AᵀB"): (0.95, 1.1),

@@ -9,7 +9,7 @@ that limits it as soon as $n$ is a few dozen, if every number is fetched once. A
 and again falls as $n$ grows and they no longer fit into a cache; one that keeps them in registers does not.
 
 The picture has the versions of the product by $n$, OpenBLAS, and the two limits, on one thread. Left of it
-nobody comes near the roof: a product that takes less than a microsecond is mostly the call of a function.
+no program comes near the roof: a product that takes less than a microsecond is mostly the call of a function.
 """
 
 from pathlib import Path

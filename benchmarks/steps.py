@@ -7,7 +7,7 @@ time is taken, the first losses of all of them are compared: a forward pass, a g
 differed would show.
 
 NumPy's step is the one that textbooks write: the formulas as they read, the derivative of the loss in closed form.
-It checks nothing, and keeps no $z$, and no $\delta$ beyond its turn. The [next page](peers.py) has the other programs.
+It checks nothing, and keeps no $z$, and no $\delta$ beyond its turn.
 
 *Kept* is the same step with its graph kept, and so every $z$, $a$ and $\delta$ until the next step. *Traced* is the
 step taken by `introspect.trace`, which also checks the data and copies them and the weights as they were.
@@ -34,7 +34,7 @@ LEARNING_RATES = {"SGD": 0.01, "Adam": 0.001}
 class Case:
     """A network, its batch, and how it is trained.
 
-    asked: for a number of threads, what the times of PyTorch must and should be, in those of tinynet.
+    asked: for a number of threads, PyTorch's time divided by tinynet's: what it must be, and should be.
     """
 
     sizes: tuple[int, ...]
@@ -238,8 +238,8 @@ def run(report: Report, effort: Effort) -> None:
                 report.compare(f"step {what}", timing, "kept", "tinynet", 1.05, at_most=True)
             rows.append([what, *(cell(timing, name) for name in names)])
     text = (
-        "Microseconds a step, and the time in those of tinynet. PyTorch is eager, with its defaults; torch.compile is "
-        "given the forward pass with the loss."
+        "Microseconds a step, and in brackets how many times that of tinynet. PyTorch is eager, with its defaults; "
+        "torch.compile is given the forward pass with the loss."
     )
     report.add("Training steps", text, ["network", *names], rows)
 

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from .checks import below_1
 from .kernels import activations
 from .kernels import softmax as rows
-from .kernels.matmul import matmul as product
+from .kernels.matmul import matmul as matmul_of_arrays
 from .kernels.weighted_sums import weighted_sums, weighted_sums_backward
 from .tensor import Tensor
 
@@ -156,11 +156,11 @@ def matmul(a: Operand, b: Operand) -> Tensor:
     def rule(g: np.ndarray) -> Sequence[np.ndarray | None]:
         G = g.reshape(A.shape[0], B.shape[1])
         # [eq:matmul-backward] $\partial L/\partial A = G B^T$, $\partial L/\partial B = A^T G$
-        da = product(G, B.T).reshape(a.shape) if a.requires_grad else None
-        db = product(A.T, G).reshape(b.shape) if b.requires_grad else None
+        da = matmul_of_arrays(G, B.T).reshape(a.shape) if a.requires_grad else None
+        db = matmul_of_arrays(A.T, G).reshape(b.shape) if b.requires_grad else None
         return da, db
 
-    C = product(A, B).reshape(a.shape[:-1] + b.shape[1:])
+    C = matmul_of_arrays(A, B).reshape(a.shape[:-1] + b.shape[1:])
     return Tensor.made_by("matmul", C, (a, b), rule, needs=(a, b))
 
 
@@ -173,15 +173,16 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     x, w, bias = a._array, W._array, b._array
     if x.ndim != 2 or w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
-    return affine_as_checked(a, W, b)
+    return affine_unchecked(a, W, b)
 
 
-def affine_as_checked(a: Tensor, W: Tensor, b: Tensor) -> Tensor:
+def affine_unchecked(a: Tensor, W: Tensor, b: Tensor) -> Tensor:
     """`affine` for a caller that knows the shapes and dtypes to be right, as a layer does."""
     x, w = a._array, W._array
     z = weighted_sums(x, w, b._array)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
+        # by [the formulas of all three gradients](kernels/weighted_sums.py)
         return weighted_sums_backward(x, w, delta, a.requires_grad)
 
     return Tensor.made_by("affine", z, (a, W, b), rule, needs=(a, W))

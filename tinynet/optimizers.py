@@ -25,7 +25,7 @@ from .tensor import Tensor
 LearningRate = float | Callable[[int], float]
 
 
-def _no() -> None:
+def _none_yet() -> None:
     """The gradient of a parameter that was never moved."""
 
 
@@ -44,7 +44,8 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.steps = 0
         self.memory: dict[Tensor, dict[str, np.ndarray]] = {}
-        # The gradients that were used. None is used twice: backward() makes new ones, but only for its own graph.
+        # The gradient that moved each parameter last. A parameter that the new loss did not reach still has it, and
+        # must not move by it again.
         self.used: dict[Tensor, Callable[[], np.ndarray | None]] = {}
 
     def step(self, parameters: Iterable[Tensor]) -> None:
@@ -53,7 +54,9 @@ class Optimizer:
         Raises ValueError where none has a gradient: backward() comes first.
         """
         used = self.used
-        moving = [w for w in parameters if w.grad is not None and w.requires_grad and w.grad is not used.get(w, _no)()]
+        moving = [
+            w for w in parameters if w.grad is not None and w.requires_grad and w.grad is not used.get(w, _none_yet)()
+        ]
         if not moving:
             raise ValueError(
                 "no parameter has a gradient that is not used yet; call loss.backward() before each optimizer.step()"

@@ -127,7 +127,7 @@ class Tensor:
         self.op = ""
         self.parents: tuple[Tensor, ...] = ()
         self._rule: Rule | None = None
-        self._needed: Sequence[tuple[Tensor, np.ndarray, int]] = ()
+        self._needed: Sequence[tuple[Tensor, np.ndarray, bytes | int]] = ()
 
     @property
     def data(self) -> np.ndarray:
@@ -174,10 +174,11 @@ class Tensor:
                 continue
             for parent, share in zip(node.parents, node._rule(g)):
                 if parent.requires_grad:
-                    if share.shape != parent._array.shape:
+                    if share is None or share.shape != parent._array.shape:
+                        given = "none" if share is None else f"shape {share.shape}"
                         raise ValueError(
-                            f"the rule of {node.op}() gave a gradient of shape {np.shape(share)} for "
-                            f"{parent._label()}, whose shape is {parent.shape}"
+                            f"a gradient for {parent._label()} has shape {parent.shape}; the rule of {node.op}() "
+                            f"gave {given}"
                         )
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
                     if parent.grad is not None:

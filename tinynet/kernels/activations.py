@@ -68,8 +68,8 @@ def tanh(z, a):
     for i in range(z.size):
         # [eq:tanh] $\tanh |z| = (1 - e^{-2|z|})/(1 + e^{-2|z|}) = -t/(t + 2)$, $t = e^{-2|z|} - 1$
         t = expm1(-two * abs(z[i]))
-        size = t / (t + two)
-        a[i] = size if z[i] < 0 else -size
+        minus = t / (t + two)
+        a[i] = minus if z[i] < 0 else -minus
 
 
 @kernel

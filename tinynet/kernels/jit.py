@@ -7,18 +7,20 @@ such as a C compiler would make. This page is the only one that knows Numba's op
 
 | option | why |
 |---|---|
-| a cache | compiled once a machine, not once a run |
+| a cache | compiled once on each machine, not in each run |
 | `nogil=True` | other Python threads run meanwhile |
 | `error_model="numpy"` | $1/0 = \infty$, as in NumPy, and no test in the loop |
 | `fastmath={"contract"}` | $ab + c$ may be one instruction, rounded once |
 
-The compiler may take no other liberty: NaN stays NaN, and the same input gives the same bits.
+The compiler may take no other liberty: NaN stays NaN, and on one machine the same input gives the same bits.
 
 Every kernel obeys three rules, unless it says otherwise. Its arrays are float64 or float32, all of one dtype,
-and lie in memory row by row (C order). It writes its result into its last argument, or returns numbers. It
+and lie in memory row by row (C order). It writes its results into its last arguments, or returns numbers. It
 checks nothing: that is the caller's part.
 
 With `NUMBA_DISABLE_JIT=1` in the environment, kernels stay plain Python, and a debugger can step through them.
+
+On a first reading stop where *the cache* begins: what follows saves time and computes nothing.
 
 Read next: [the matrix product](matmul.py).
 """
@@ -40,7 +42,7 @@ from numba.core import cgutils
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.extending import intrinsic, overload
 
-# The sum of all files of this folder, this page with its options included; editors keep files of their own as ".NAME".
+# A checksum of all files of this folder, this page with its options included. Editors keep files named ".NAME".
 FILES = sorted(Path(__file__).parent.glob("[!.]*.py"))
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).digest()
 
@@ -52,7 +54,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"
 def kernel(function: F | None = None, *, side_by_side: bool = False) -> Any:
     """Compile `function` with Numba when it is first called; the decorator of every kernel.
 
-    side_by_side: let LLVM's SLP vectorizer join statements that do the same to neighbours in memory.
+    side_by_side: let the compiler (LLVM) join statements that do the same to neighbours in memory.
     """
     if function is None:
         return lambda function: kernel(function, side_by_side=side_by_side)
@@ -104,6 +106,7 @@ def by_dtype(for_float64: F, for_float32: F) -> F:
     return choose  # type: ignore[return-value]
 
 
+# Numba has no such function. LLVM has: here its instructions are written as the compiler would write them.
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
     def prefetch(array, i, j):
@@ -185,7 +188,7 @@ _announced = False
 def _announce(compiled: Any) -> None:
     """Say on stderr, once, why a start takes long: before the compilation that makes it longer than 3 seconds."""
     compile_ = compiled._compiler.compile  # called only where there is nothing in the cache
-    # Numba was seen to need a second for 1,500 bytes of Python's code, or less.
+    # Numba needs about a second for 1,500 bytes of Python's bytecode, at most.
     seconds = len(compiled.py_func.__code__.co_code) / 1500
     kept = isinstance(compiled._cache, Cache)
     how_often = "once" if kept else "in every run: there is no folder to keep them in; NUMBA_CACHE_DIR can name one"

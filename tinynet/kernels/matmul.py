@@ -5,8 +5,8 @@ Nearly all the arithmetic of a network is one formula, $C_{ij} = \sum_p A_{ip} B
 $z = aW$ of a layer, and, on the way back, $(a^{l-1})^T \delta^l$ and $\delta^{l+1} (W^{l+1})^T$. An
 $n \times k$ by $k \times m$ product takes $nkm$ multiplications and as many additions, on only
 $nk + km + nm$ numbers. How fast it is depends on how often a number is fetched to be multiplied, and this
-page tells that story in four versions, each faster than the one before and each computing the same sums in
-the same order of $p$:
+page tells that story in four versions, for large matrices each faster than the one before, and each computing
+the same sums in the same order of $p$:
 
 | version | what it changes |
 |---|---|
@@ -15,16 +15,20 @@ the same order of $p$:
 | `product_by_blocks` | 4 rows and 4 steps of $p$ at a time: each number fetched is used 4 times |
 | [`tiled_product`](tile.py) | 4 × 32 sums stay in registers; columns of $B$ are packed together |
 
-**The roofline.** A core with 512-bit vectors that does 16 multiplications and additions of float32 in a tick has
-two ceilings: 32 operations a tick, or, where each number has to be fetched from a cache or from memory first, as
-many as arrive. A loop is held by whichever is lower *for its number of operations per byte fetched*:
+Four words for the machine. It works in *ticks*, some 3 or 4 thousand million a second. A *vector* instruction does
+the same to 8 float64 or 16 float32 side by side. It computes in *registers*, which hold 32 such vectors; numbers
+come there from *caches*, small memories near by, in *lines* of 64 bytes, and into those from the main memory.
 
-| version | operations a number fetched | held by |
+**The roofline.** Such a machine has two ceilings: with one vector instruction a tick, 16 multiplications of float32
+with an addition each, it does 32 operations a tick; or, where numbers have to be fetched first, as many as arrive. A
+loop is held by whichever is lower *for its number of operations per number fetched*:
+
+| version | in one turn of the inner loop | held by |
 |---|---|---|
-| by formula | 1, and one at a time: the sum waits for itself | the 4 ticks that an addition takes |
-| by rows | 2 for one load of $b_j$, one load and one store of $c_j$ | loads and stores of the nearest cache |
-| by blocks | 32 for 8 loads and 4 stores | the same, four times later |
-| tile | 256 for 4 + 32 loads, no stores | arithmetic |
+| by formula | 2 operations, 2 loads; the next turn waits for the sum | the 4 ticks of a multiplication with addition |
+| by rows | 2 operations (each on a whole vector), 2 loads, 1 store | loads and stores of the nearest cache |
+| by blocks | 32 operations, 8 loads, 4 stores | the same, at four times the speed |
+| tile | 256 operations, 36 loads, no store | arithmetic |
 
 `make bench` draws it with the machine's own ceilings: `benchmarks/roofline.png`.
 
@@ -107,14 +111,14 @@ def product_by_blocks(A, B, start, C):
 def product(A, B, start, C):
     """C = start + AB by whichever version is fastest. A (n, k), B (k, m), start (m,), C (n, m), one dtype.
 
-    A and B may lie in memory as they like; transposes of arrays that lie row by row are seldom copied.
+    A and B may lie in memory as they like. Where A is a transpose it is copied if its sums are longer than LONG.
     """
     n, m = C.shape
     work = A.size * m
     if work <= FEW:
         product_by_rows(A, B, start, C)
         return
-    if n < ROWS:
+    if n < ROWS:  # fewer than a tile has
         product_by_rows(A, _row_by_row(B), start, C)
         return
     transposed = not B.flags.c_contiguous

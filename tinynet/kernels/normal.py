@@ -1,36 +1,35 @@
 r"""
 # The normal distribution function
 
-GELU lets $z$ pass as far as a normally distributed number is likely to lie below it:
+GELU multiplies $z$ by $\Phi(z)$, the probability that a normally distributed number is smaller than $z$:
 
 $$\Phi(z) = \int_{-\infty}^z \varphi(x)\,dx, \qquad \varphi(x) = \frac{e^{-x^2/2}}{\sqrt{2\pi}}$$
 
 No formula with finitely many of the usual functions gives this integral. What follows needs one exponential,
 one polynomial and two divisions, the same for every $z$, so that the compiler computes 8 or 16 side by side.
 
-**Half of it is enough.** $\varphi$ is symmetric, so $\Phi(z) + \Phi(-z) = 1$. With $u = |z|$ only $\Phi(-u)$ is
-to be found, with all its digits where it is tiny, too; $1 - \Phi(-u)$ has all of its own, then.
+**Half of it is enough.** $\varphi$ is symmetric, so $\Phi(z) + \Phi(-z) = 1$. With $u = |z|$ only $\Phi(-u)$
+must be found, to all its digits even where it is tiny; then $1 - \Phi(-u)$ is as exact.
 
-**Divide by what falls.** $\Phi(-u)$ falls from $\frac12$ to $10^{-300}$ at $u = 37$; no polynomial follows that.
+**Take out the exponential.** $\Phi(-u)$ falls from $\frac12$ to $10^{-300}$ at $u = 37$; no polynomial follows that.
 But $M(u) = e^{u^2/2}\,\Phi(-u)$ falls gently, from $\frac12$ to $1/(u \sqrt{2\pi})$ far out ($M \sqrt{2\pi}$ is
 called Mills' ratio). Multiplied by $u + \frac54$ it is nearly flat: between 0.63 and 0.40, and level at $u = 0$.
 
-**Draw the far end near.** $t = (u - 4)/(u + 4)$ takes $0 \dots 4$ to $-1 \dots 0$ and all the rest to $0 \dots 1$.
+**A short range.** $t = (u - 4)/(u + 4)$ takes $0 \dots 4$ to $-1 \dots 0$ and all the rest to $0 \dots 1$.
 There $g(t) = (u + \frac54)\,M(u)$ is smooth enough for one polynomial: through 22 points in float64, for
 $u \le 40$, and 11 in float32, for $u \le 16$; further out $\Phi(-u)$ is 0. The points are Chebyshev's, as for
 [the exponential](exponential.py); the tests compute the coefficients again, with 60 digits. (The idea is
 Shepherd and Laframboise's, 1981.)
 
-**Square without rounding.** $e^{-u^2/2}$ turns the rounding of $u^2$, half a unit of its last digit, into an
+**An exact square.** $e^{-u^2/2}$ turns the rounding of $u^2$, half a unit of its last digit, into an
 error of up to 500 units. So $u^2$ is kept in two parts, and the small one joins $r$ after the reduction.
 
 The error of $\Phi$ is below 4 ulp in both dtypes for every $z$, subnormal results included; 4.1 where the
-processor rounds between multiplying and adding. Of float32 all numbers were tried.
+processor rounds between multiplying and adding.
 
 **What limits it.** GELU needs 70 instructions for 8 numbers of float64, two of them divisions, and moves 16
 bytes for each number. ReLU moves as many in a thirteenth of the time, so arithmetic is the limit. Measured: 2.1 ns
-an element, in float32 0.66, and 2.3 and 0.72 for the derivative, which shares $e^{-u^2/2}$ and $M$ (64 × 512
-numbers, one thread of a two-core x86 server with AVX-512).
+an element, in float32 0.66, and 2.3 and 0.72 for the derivative, which shares $e^{-u^2/2}$ and $M$.
 
 Read next: [activations](activations.py).
 """

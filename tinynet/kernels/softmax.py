@@ -7,7 +7,8 @@ $$a_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$
 
 Adding a constant to every $z$ changes nothing, so the row's maximum $m$ is subtracted first: no exponential
 overflows, and the sum is at least 1. Unlike the other activations, each $a_i$ depends on the whole row. So the
-derivative is a matrix, $\partial a_i/\partial z_j = a_i([i = j] - a_j)$, and not a factor for each neuron.
+derivative is a matrix, $\partial a_i/\partial z_j = a_i([i = j] - a_j)$ ($[i = j]$ is 1 where $i = j$, else 0),
+and not a factor for each neuron.
 
 Log-softmax is $\ln a_i = (z_i - m) - \ln \sum_k e^{z_k - m}$. The sum is $1 + s$, where $s$ collects all
 terms but the maximum's own $e^0$; $\ln(1+s)$ by `log1p` keeps every digit when $s$ is tiny, where $\ln$ of

@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-# Below as many multiplications and additions two threads were measured to be slower than one (float32).
+# Multiplications with addition, below which two threads were measured to be slower than one (float32).
 WORTH_SHARING = 8_000_000
 
 _threads = os.cpu_count() or 1

@@ -9,21 +9,21 @@ $p$ runs over the whole inner length:
 $$c_{rc} = s_c + \sum_p A_{i+r,\,p}\, B_{p,\,j+c} \qquad r = 0 \dots 3,\; c = 0 \dots 31$$
 
 Each step of $p$ loads 4 + 32 numbers and does 128 multiplications and additions with them: 3.6 for each
-number loaded, where the rows of [the previous page](matmul.py) do one. The start $s$ is the bias, or 0.
+number loaded, where [by rows](matmul.py) it was a half and by blocks 2. The start $s$ is the bias, or 0.
 
-The compiler keeps a sum in a register only if it has a name of its own; of an array element it must think
-that somebody else looks at it. Nobody wants to write 128 names, so the source of the tile is written by a
-program, `tile_source`, which is this page. Print what it writes: `print(tile_source(2, 3))`.
+The compiler keeps a sum in a register only if it has a name of its own; an element of an array it must write back
+each time, for another array may share its memory. Nobody wants to write 128 names, so the source of the tile is
+written by a program, `tile_source`, which is this page. Print what it writes: `print(tile_source(2, 3))`.
 
 Where 16 columns or fewer are left, as in the last layer of most classifiers, a tile of 4 by 16 does less in vain.
 
 **The roofline.** One step of $p$ is 256 operations, 8 instructions for 512-bit vectors of float32, on 36 numbers
 loaded (6 instructions, since a number of $A$ is spread over a whole vector as it is loaded): the arithmetic takes
-8 ticks, the loads 4, and they overlap. What is left over is the start and the end of each tile, some 60 ticks, so a
-tile of $k$ steps reaches about $8k/(8k + 60)$ of the arithmetic: 94 % at $k = 128$. Two things would
-slow it down. If the columns of $B$ lie far apart, each row is on another page of memory: *packing* copies 32
-columns together first. And writing to memory that is not in a cache means waiting for it to come: so the tile asks
-for its part of $C$ when it begins (`prefetch`), and has it when it is done.
+8 ticks, the loads 4, and they overlap (in float64 twice as many of both). What is left over is the start and the
+end of each tile: the longer the sums, the less it weighs. Two things would slow it down. If the rows of $B$ are
+long, each lies in another block of memory, whose place the processor must look up: *packing* copies 32 columns
+together first. And writing to memory that is not in a cache means waiting for it to come: so the tile asks for its
+part of $C$ when it begins (`prefetch`), and has it when it is done.
 
 LLVM's *SLP vectorizer* turns the sums of a row into vectors, because they are loaded, computed and stored
 side by side. Numba has it off by default; `side_by_side=True` has it on for these kernels alone.
@@ -131,18 +131,19 @@ def tiled_product(A, B, transposed, packed, start, C, i0, i1, j0, j1):
         width = min(COLUMNS, j1 - j)
         for c in range(across):
             begin[c] = start[j + c] if c < width else 0
+        fits = width in (NARROW, COLUMNS)
         source, column = B, j
-        if packed or transposed or width not in (NARROW, COLUMNS):
+        if packed or transposed or not fits:
             pack(B, transposed, j, width, panel)
             source, column = panel, 0
         target, left = out, j
-        if width not in (NARROW, COLUMNS):
+        if not fits:
             target, left = np.empty((i1 - i0, across), C.dtype), 0
         if width <= NARROW:
             narrow_tiles(rows, source, column, begin, target, left)
         else:
             tiles(rows, source, column, begin, target, left)
-        if width not in (NARROW, COLUMNS):
+        if not fits:
             for i in range(i1 - i0):
                 for c in range(width):
                     out[i, j + c] = target[i, c]

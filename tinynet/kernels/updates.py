@@ -9,9 +9,10 @@ running mean $s$ of the squared gradients (Adagrad, RMSprop), or a running mean 
 All of them change the weights `w` and that memory in place. $g$ is the gradient `dw` $= \partial L/\partial w$,
 to which `l2` adds $\lambda w$. The arrays of one call have the same shape.
 
-A step of SGD does 4 operations for each weight, and in float64 reads 16 bytes and writes 8; Adam does some 15 for
-56 bytes. Large layers do not stay in the nearest cache, so memory limits both, not arithmetic: each rule passes over
-its arrays once, where an expression of NumPy's passes over them once for every operation.
+**What limits them.** SGD does 4 operations for each weight and moves 24 bytes in float64, so for large layers memory
+limits it. Adam moves 56 bytes, but its division and its square root take longer: it is about as slow on arrays in the
+nearest cache as on those in memory. Each rule passes over its arrays once; an expression of NumPy's passes over them
+once for every operation.
 
 Read next: [fingerprint](fingerprint.py).
 """
@@ -65,12 +66,13 @@ def rmsprop(w, dw, s, learning_rate, rho, epsilon):
 
 @kernel
 def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
-    """One step of Adam; of AdamW where `weight_decay` is not 0. t (): how many steps were taken, counts on."""
+    """One step of Adam; of AdamW where `weight_decay` is not 0. t: the count of steps, of shape (), increased here."""
     t[()] += 1
     w, dw, m, s = w.reshape(-1), dw.reshape(-1), m.reshape(-1), s.reshape(-1)
     alpha, decay, epsilon = w.dtype.type(learning_rate), w.dtype.type(weight_decay), w.dtype.type(epsilon)
-    m_keep, m_rest, m_correction = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(1 - beta_1 ** t[()])
-    s_keep, s_rest, s_correction = w.dtype.type(beta_2), w.dtype.type(1 - beta_2), w.dtype.type(1 - beta_2 ** t[()])
+    m_keep, m_rest = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
+    s_keep, s_rest = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    m_correction, s_correction = w.dtype.type(1 / (1 - beta_1 ** t[()])), w.dtype.type(1 / (1 - beta_2 ** t[()]))
     for i in range(w.size):
         # [eq:adamw] AdamW first shrinks the weight: $w \leftarrow w - \alpha \lambda w$
         w[i] -= alpha * decay * w[i]
@@ -79,4 +81,4 @@ def adam(w, dw, m, s, t, learning_rate, beta_1, beta_2, epsilon, weight_decay):
         s[i] = s_keep * s[i] + s_rest * (dw[i] * dw[i])
         # [eq:adam] $w \leftarrow w - \alpha\,\hat m/(\sqrt{\hat s} + \epsilon)$,
         # with $\hat m = m/(1-\beta_1^t)$ and $\hat s = s/(1-\beta_2^t)$
-        w[i] -= alpha * (m[i] / m_correction) / (np.sqrt(s[i] / s_correction) + epsilon)
+        w[i] -= alpha * (m[i] * m_correction) / (np.sqrt(s[i] * s_correction) + epsilon)
