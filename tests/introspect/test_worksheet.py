@@ -256,7 +256,7 @@ def cases(draw: st.DrawFn, losses: list[str]) -> tuple:
     layers: list[Any] = []
     shape: tuple[int, ...] = (draw(st.integers(1, 6)),)
     if draw(st.booleans()):
-        shape = (*shape, draw(st.integers(1, 2)))
+        shape = (draw(st.integers(1, 3)), draw(st.integers(1, 2)))
         layers.append(Flatten())
     for l in range(1, depth + 1):
         f = draw(st.sampled_from([*ONE_BY_ONE, *ROW_WISE]))
@@ -330,11 +330,11 @@ class TestItAddsUp:
         assert {type(make()) for make in OPTIMIZERS_DRAWN} == set(OPTIMIZERS.values())
 
     def test_a_schedule_gives_the_rate_of_the_next_step(self) -> None:
-        net = Sequential([Dense(1, input_dim=1, kernel_initializer="ones")])
+        net = Sequential([Dense(1, input_dim=1, kernel_initializer=ones)])
         optimizer = tn.SGD(lambda step: 0.5 / (step + 1))
         for alpha in ("0.5", "0.25"):
             text = trace(net, [[1.0]], [[0.0]], loss="half_squared_error").worksheet(optimizer=optimizer)
-            assert f"− {alpha}·" in text
+            assert f"− {alpha}·" in text and f"SGD(learning_rate={alpha})" in text
             optimizer.step(net.parameters())
 
     @pytest.mark.parametrize("wrong", ["a sum", "an index", "a result"])
@@ -354,6 +354,10 @@ class TestItAddsUp:
             check(text.replace(old, new, 1), t, 0, known, after)
 
 
+def ones(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    return np.ones(shape)
+
+
 # ## By hand
 
 
@@ -363,22 +367,23 @@ def mazur() -> Trace:
     return trace(net, [[0.05, 0.10]], [[0.01, 0.99]], loss="half_squared_error")
 
 
+MAZURS_NUMBERS = {
+    "z_1^1": 0.3775, "z_2^1": 0.3925, "a_1^1": 0.593269992, "a_2^1": 0.596884378, "z_1^2": 1.105905967,
+    "z_2^2": 1.224921404, "a_1^2": 0.751365070, "a_2^2": 0.772928465, "L": 0.298371109, "δ_1^2": 0.138498562,
+    "δ_2^2": -0.038098236, "δ_1^1": 0.008771355, "δ_2^1": 0.009954255, "∂L/∂w_11^2": 0.082167041,
+    "∂L/∂w_11^1": 0.000438568, "w_11^2": 0.35891648, "w_21^2": 0.408666186, "w_12^2": 0.511301270,
+    "w_22^2": 0.561370121, "w_11^1": 0.149780716, "w_21^1": 0.19956143, "w_12^1": 0.24975114, "w_22^1": 0.29950229,
+}  # fmt: skip
+
+
 class TestMazur:
     """Every number of the article, to the digits that it gives."""
 
-    NUMBERS = {
-        "z_1^1": 0.3775, "z_2^1": 0.3925, "a_1^1": 0.593269992, "a_2^1": 0.596884378, "z_1^2": 1.105905967,
-        "z_2^2": 1.224921404, "a_1^2": 0.751365070, "a_2^2": 0.772928465, "L": 0.298371109, "δ_1^2": 0.138498562,
-        "δ_2^2": -0.038098236, "δ_1^1": 0.008771355, "δ_2^1": 0.009954255, "∂L/∂w_11^2": 0.082167041,
-        "∂L/∂w_11^1": 0.000438568, "w_11^2": 0.35891648, "w_21^2": 0.408666186, "w_12^2": 0.511301270,
-        "w_22^2": 0.561370121, "w_11^1": 0.149780716, "w_21^1": 0.19956143, "w_12^1": 0.24975114, "w_22^1": 0.29950229,
-    }  # fmt: skip
-
     def test_every_number(self) -> None:
         results = {line.left: number(line.result) for line in all_lines(mazur().worksheet(learning_rate=0.5))}
-        for name, value in self.NUMBERS.items():
+        for name, value in MAZURS_NUMBERS.items():
             digits = len(f"{value!r}".split(".")[1])
-            assert abs(results[name] - value) <= 0.51 * 10.0**-digits, name
+            assert abs(results[name] - value) <= 0.55 * 10.0**-digits, name
 
     @pytest.mark.parametrize(
         "lines",
@@ -571,11 +576,11 @@ class TestOfOnesOwn:
         t = trace(net, [[1.0, 2.0]], [[1.0]], loss="half_squared_error")
         text = t.worksheet(digits=17)
         assert "an activation of your own has no formula here, only its numbers" in text
-        assert f"\na_1^1 = {t[1].a[0, 0]!r}\n".replace("-", "−") in text
-        assert f"\nδ_1^1 = {t[1].delta[0, 0]!r}\n".replace("-", "−") in text
+        assert f"\na_1^1 = {float(t[1].a[0, 0])!r}\n".replace("-", "−") in text
+        assert f"\nδ_1^1 = {float(t[1].delta[0, 0])!r}\n".replace("-", "−") in text
 
     def test_loss(self) -> None:
-        net = Sequential([Dense(1, input_dim=1, kernel_initializer="ones")])
+        net = Sequential([Dense(1, input_dim=1, kernel_initializer=ones)])
         t = trace(net, [[2.0]], [[0.5]], loss=lambda a, y: ((a - y) ** 4).sum())
         text = t.worksheet()
         assert "a loss of your own has no formula here, only its number" in text
@@ -604,7 +609,7 @@ class TestOfOnesOwn:
         assert "a layer of your own has no formula here" in t.worksheet()
 
     def test_without_bias(self) -> None:
-        net = Sequential([Dense(1, use_bias=False, input_dim=1, kernel_initializer="ones")])
+        net = Sequential([Dense(1, use_bias=False, input_dim=1, kernel_initializer=ones)])
         text = trace(net, [[3.0]], [[1.0]], loss="half_squared_error").worksheet()
         assert "z_1^1 = w_11^1 x_1\n      = 1·3\n      = 3\n" in text and "b_1" not in text
 
@@ -663,10 +668,10 @@ class Tables(HTMLParser):
 
 
 # What a formula of a worksheet may use; KaTeX knows all of them.
-COMMANDS = set(
-    "alpha beta delta epsilon lambda mu pi rho sigma cdot tfrac le ge ldots leftarrow sqrt partial frac hat operatorname "
-    "text textbf ln max tanh infty mathrm times begin end to sim wedge backslash".split()
-)
+COMMANDS = """
+    alpha beta delta epsilon lambda mu pi rho sigma cdot tfrac le ge ldots leftarrow sqrt partial frac hat operatorname
+    text textbf ln max tanh infty mathrm times begin end to sim wedge backslash
+"""
 
 
 def check_latex(block: str) -> None:
@@ -675,7 +680,7 @@ def check_latex(block: str) -> None:
     words = r"\\text(?:bf)?\{(?:[^{}$\\]|\\[{}$%#&_]|\$\\\w+\$)*\}"
     formulas = re.sub(words, "", body)
     assert formulas.isascii(), formulas
-    assert set(re.findall(r"\\([a-z]+)", body)) <= COMMANDS
+    assert set(re.findall(r"\\([a-z]+)", body)) <= set(COMMANDS.split())
     depth = 0
     for brace in re.findall(r"(?<!\\)[{}]", body):
         depth += 1 if brace == "{" else -1
@@ -771,7 +776,8 @@ class TestRefused:
             ({"format": "pdf"}, "unknown format 'pdf'. Known: text, markdown, latex, html"),
             ({"format": "txt"}, "unknown format 'txt'. Did you mean 'text'?"),
             ({"example": 1}, "there is no example 1; the trace has 1, numbered 0 … 0"),
-            ({"example": -1}, "there is no example -1"),
+            ({"example": -1}, "example is a whole number >= 0, not -1"),
+            ({"example": 0.5}, "example is a whole number >= 0, not 0.5"),
             ({"digits": 0}, "digits is a whole number >= 1, not 0"),
             ({"layers": [0]}, "there is no layer 0; they are numbered 1 … 2"),
             ({"layers": 3}, "there is no layer 3"),

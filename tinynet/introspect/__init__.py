@@ -1,7 +1,8 @@
 r"""
 # Introspection: look inside
 
-[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [plots](plots.py) draw them. No module
+[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [the worksheet](worksheet.py) writes out every
+formula with these numbers put in, [the ledger](ledger.py) puts them in tables, [plots](plots.py) draw them. No module
 before this one knows that it exists.
 """
 

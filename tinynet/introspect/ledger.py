@@ -21,7 +21,7 @@ would give a wrong δ. So `f_prime` is empty there, and in every cell of a numbe
 
 Both tables are written under other names first. Where that fails, older files stay as they were.
 
-Read next: [the demo](../demo.py).
+Read next: [plots](plots.py).
 """
 
 import csv

@@ -21,7 +21,7 @@ in, and of a `Flatten` it is $a^l$. After a `Dropout` that was on, `trace[l].f_p
 
 `trace.worksheet(...)` writes the formulas with these numbers put in, `trace.to_csv(folder)` puts them in tables.
 
-Read next: [plots](plots.py).
+Read next: [the writers](writers.py) of a worksheet.
 """
 
 from collections.abc import Iterable, Iterator

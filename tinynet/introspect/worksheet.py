@@ -21,7 +21,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..checks import find
+from ..checks import find, whole
 from ..optimizers import OPTIMIZERS, SGD, Optimizer, find_optimizer
 from .pencil import FEW, MANY, MEANS, Part, Pencil, Quantity, shares_in_loss, slope_of, update_lines, value_of
 from .trace import LayerTrace, Trace
@@ -60,6 +60,12 @@ def find_rule(learning_rate: float | None, optimizer: str | Optimizer | None) ->
     return find_optimizer(optimizer)
 
 
+def rate_of(optimizer: Optimizer) -> float:
+    """α of the next step."""
+    rate = optimizer.learning_rate
+    return rate(optimizer.steps) if callable(rate) else rate
+
+
 def step_of(optimizer: Optimizer, layer: LayerTrace, letter: str) -> tuple[np.ndarray, dict, dict, float]:
     """The next step of one parameter, `letter` "W" or "b", on copies: the new w, the memory before and after, α."""
     w, parameter = np.array(getattr(layer, letter)), layer.parameters[letter]
@@ -67,8 +73,7 @@ def step_of(optimizer: Optimizer, layer: LayerTrace, letter: str) -> tuple[np.nd
     if memory is None:
         memory = {name: np.zeros(optimizer.shape_of(name, parameter), w.dtype) for name in optimizer.remembers}
     after = {name: np.array(array) for name, array in memory.items()}
-    rate = optimizer.learning_rate
-    alpha = rate(optimizer.steps) if callable(rate) else rate
+    alpha = rate_of(optimizer)
     optimizer.update(w, np.array(getattr(layer, f"d{letter}")), alpha, after)
     return w, {name: np.array(array) for name, array in memory.items()}, after, alpha
 
@@ -93,8 +98,8 @@ class Worksheet(Pencil):
         super().__init__(digits, full)
         self.trace, self.n, self.optimizer = trace, example, optimizer
         self.N, self.L = len(trace.y), len(trace) - 1
-        if example not in range(self.N):
-            raise ValueError(f"there is no example {example!r}; the trace has {self.N}, numbered 0 … {self.N - 1}")
+        if whole("example", example, 0) >= self.N:
+            raise ValueError(f"there is no example {example}; the trace has {self.N}, numbered 0 … {self.N - 1}")
         self.rows = {name: [_as_rows(getattr(layer, name)) for layer in trace] for name in ("z", "a", "da", "delta")}
         self.rows["f_prime"] = [_as_rows(layer.f_prime if layer.f in ELEMENTWISE else None) for layer in trace]
         widest = max(a.shape[1] for a in self.rows["a"][1:])
@@ -102,7 +107,8 @@ class Worksheet(Pencil):
         self.neurons = _numbers("neuron", neurons, widest)
 
     def head(self) -> list[str]:
-        settings = {k: v for k, v in vars(self.optimizer).items() if v and isinstance(v, int | float) and k != "steps"}
+        settings = vars(self.optimizer) | {"learning_rate": rate_of(self.optimizer), "steps": 0}
+        settings = {name: value for name, value in settings.items() if value and isinstance(value, int | float)}
         rule = f"{type(self.optimizer).__name__}({', '.join(f'{k}={v}' for k, v in settings.items())})"
         head = [
             f"One training step, by hand: example {self.n} of {self.N} (they are counted from 0)",
@@ -213,8 +219,9 @@ class Worksheet(Pencil):
         match layer.f:
             case "dropout":
                 return {"m": (f"m_{j + 1}^{l}", float(slope != 0)), "p": (f"p^{l}", layer.rate)}
-            case "elu":  # f′ = s e^z where z ≤ 0
-                slope = slope / np.exp(min(self.rows["z"][l][self.n, j], 0))
+            case "elu":  # below 0 it is a = s (e^z − 1)
+                z, a = (self.quantity(letter, l, j)[1] for letter in "za")
+                slope = a / np.expm1(z) if z < 0 else slope
         return {"s": (f"s^{l}", float(f"{slope:.15g}"))}
 
     def group(self, l: int, j: int) -> range:
@@ -491,7 +498,7 @@ def _pair(i: int, j: int) -> str:
 
 def _numbers(what: str, given: int | Iterable[int] | None, last: int) -> list[int]:
     """The numbers asked for, in order; none where nothing was. Raises ValueError for one that does not exist."""
-    asked = [] if given is None else [given] if isinstance(given, int) else list(given)
+    asked = [] if given is None else [given] if isinstance(given, int | np.integer) else list(given)
     for number in asked:
         if number not in range(1, last + 1):
             raise ValueError(f"there is no {what} {number!r}; they are numbered 1 … {last}, as in the formulas")
