@@ -435,10 +435,14 @@ class TestWhatAWorksheetNeeds:
         assert t[0].da is None
 
     def test_kinds_rates_and_parameters(self) -> None:
-        class MyDense(Dense):
+        class Named(Dense):
             pass
 
-        net = Sequential([Dense(3, input_dim=3), Dropout(0.25), MyDense(2, use_bias=False)], seed=0)
+        class Doubled(Dense):
+            def forward(self, a: tn.Tensor, training: bool) -> tn.Tensor:
+                return 2 * super().forward(a, training)
+
+        net = Sequential([Named(3, input_dim=3), Dropout(0.25), Doubled(2, use_bias=False)], seed=0)
         t = trace(net, batch(3), one_hot(3, 2), loss="half_squared_error")
         assert [layer.kind for layer in t] == ["input", "Dense", "Dropout", "own"]
         assert [layer.rate for layer in t] == [None, None, 0.25, None]

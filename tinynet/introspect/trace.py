@@ -42,7 +42,7 @@ from ..tensor import Tensor
 class LayerTrace:
     """The numbers of one layer, as arrays: (N, n_l) for z, a, da, delta and f_prime, as W and b for dW and db.
 
-    Attributes besides them: `l`, the layer's number; `name`; `kind`, its class, "own" for one of one's own;
+    Attributes besides them: `l`, the layer's number; `name`; `kind`, the class whose formula it has, "own" if none;
     `f`, the name of its activation, "own" for a function of one's own that takes several steps; `rate` of a
     dropout; `parameters`, the tensors of W and b. What a layer does not have is None: the input has only a.
     """
@@ -69,7 +69,7 @@ class LayerTrace:
         self.parameters: dict[str, Tensor] = {}
         if layer is None:
             return
-        self.kind = type(layer).__name__ if type(layer) in LAYERS.values() else "own"
+        self.kind = next((kind for kind, known in LAYERS.items() if type(layer).forward is known.forward), "own")
         self.rate = getattr(layer, "rate", None)
         z = _find_z(layer, came_in, output)
         self.z, self.delta, self.da = z.data, z.grad, output.grad

@@ -18,6 +18,7 @@ Read next: [ledger](ledger.py).
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -127,12 +128,13 @@ class Worksheet(Pencil):
 
     def sections(self) -> list[Section]:
         forward, backward = self.layers, self.layers[::-1]
+        with_weights = [l for l in forward if self.trace[l].kind == "Dense"]
         return [
             *map(self.forward, forward),
             self.loss(),
             *map(self.backward, backward),
-            *(self.gradients(l) for l in forward if self.trace[l].W is not None),
-            *(self.update(l) for l in forward if self.trace[l].W is not None),
+            *map(self.gradients, with_weights),
+            *map(self.update, with_weights),
         ]
 
     def quantity(self, letter: str, l: int, j: int, n: int | None = None) -> Quantity:
@@ -174,7 +176,7 @@ class Worksheet(Pencil):
             name, a = self.quantity("a", l, j)
             lines.append(self.line(name, self.activation(l, j), a))
         if layer.kind == "own":
-            notes.append("a layer of your own has no formula here, only its numbers")
+            notes.append("a layer of your own has no formula here, only z, a and δ")
         elif layer.f not in (*ELEMENTWISE, *ROW_WISE):
             notes.append("an activation of your own has no formula here, only its numbers")
         return Section("Forward", l, self.what(l), lines, notes)
@@ -218,11 +220,11 @@ class Worksheet(Pencil):
         slope = self.rows["f_prime"][l][self.n, j]
         match layer.f:
             case "dropout":
-                return {"m": (f"m_{j + 1}^{l}", float(slope != 0)), "p": (f"p^{l}", layer.rate)}
+                return {"m": (f"m_{j + 1}^{l}", float(slope != 0)), "p": ("p", layer.rate)}
             case "elu":  # below 0 it is a = s (e^z − 1)
                 z, a = (self.quantity(letter, l, j)[1] for letter in "za")
                 slope = a / np.expm1(z) if z < 0 else slope
-        return {"s": (f"s^{l}", float(f"{slope:.15g}"))}
+        return {"s": ("s", float(f"{slope:.15g}"))}
 
     def group(self, l: int, j: int) -> range:
         """The neurons whose softmax is taken together with that of neuron j: all of the layer, or a row of an image."""
@@ -285,7 +287,7 @@ class Worksheet(Pencil):
         pair = self.trace.loss_name, self.trace[-1].f
         return pair in (("categorical_crossentropy", "softmax"), ("binary_crossentropy", "sigmoid"))
 
-    @property
+    @cached_property
     def from_z(self) -> bool:
         """Whether a is so near to 0 or 1 that the loss has to be written from z."""
         y, a = self.trace.y[self.n], self.rows["a"][self.L][self.n]
@@ -356,10 +358,10 @@ class Worksheet(Pencil):
         f = self.trace[l].f
         if l == self.L and self.straight:
             a, y = self.quantity("a", l, j), self.y(j)
-            mass = self.trace.y[self.n].sum()
-            if f == "softmax" and mass != 1:  # targets that are no probabilities
-                total = ("(" + " + ".join(f"y_{k + 1}" for k in range(self.trace.y.shape[1])) + ")", mass)
-                return self.put("({a}·{total} − {y}){over}", a=a, y=y, total=total, over=self.over(N=self.N))
+            targets = self.trace.y[self.n]
+            if f == "softmax" and targets.sum() != 1:  # they are no probabilities
+                total = self.add(lambda k: self.put("{y}", y=self.y(k)), targets)
+                return self.put("({a}·({total}) − {y}){over}", a=a, y=y, total=total, over=self.over(N=self.N))
             n_L = self.trace.y.shape[1] if f == "sigmoid" else 1
             return self.put("({a} − {y}){over}", a=a, y=y, over=self.over(n_L=n_L, N=self.N))
         if f in ROW_WISE:

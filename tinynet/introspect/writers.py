@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 from itertools import groupby
+from textwrap import wrap
 from typing import NamedTuple
 
 
@@ -98,6 +99,9 @@ SIGNS = {
 }  # fmt: skip
 
 
+# About as many signs of a formula, or of a sentence, fit on a page.
+WIDTH = 90
+
 QUOTED = {"\\": r"$\backslash$", "~": r"$\sim$", "^": r"$\wedge$", "→": r"$\to$", "δ": r"$\delta$"}
 
 
@@ -112,13 +116,25 @@ def in_latex(math: str) -> str:
 
 
 def _aligned(lines: Sequence[Line]) -> list[str]:
-    """The rows of an aligned block, & before every sign."""
+    """The rows of an aligned block, & before every sign; long sums go on in the next row."""
     rows = []
     for line in lines:
-        first, *others = map(in_latex, rows_of(line))
-        rows.append(rf"{in_latex(line.left)} &{in_latex(line.sign)} {first} \\")
-        rows += [rf"&= {row} \\" for row in others]
+        start = f"{in_latex(line.left)} &{in_latex(line.sign)}"
+        for row in rows_of(line):
+            first, *others = map(in_latex, _break(row))
+            rows += [rf"{start} {first} \\", *(rf"&\quad {other} \\" for other in others)]
+            start = "&="
     return rows
+
+
+def _break(row: str) -> list[str]:
+    """A long sum in several pieces, each of which begins with its +; never inside of [ ]."""
+    pieces = [""]
+    for term in re.split(r"(?= \+ )", row):
+        if len(pieces[-1] + term) > WIDTH and pieces[-1].count("[") == pieces[-1].count("]"):
+            pieces.append("")
+        pieces[-1] += term
+    return [piece for piece in pieces if piece]
 
 
 def _in_latex_text(words: str) -> str:
@@ -128,7 +144,8 @@ def _in_latex_text(words: str) -> str:
 
 def write_latex(head: Sequence[str], sections: Sequence[Section]) -> str:
     r"""One block \[ ... \] for each section, as LaTeX and KaTeX take it."""
-    blocks = [[rf"&\text{{{_in_latex_text(words)}}} \\" for words in head]]
+    words = [row for sentence in head for row in wrap(sentence, WIDTH)]
+    blocks = [[rf"&\text{{{_in_latex_text(row)}}} \\" for row in words]]
     for section in sections:
         notes = [rf"&\text{{({_in_latex_text(note)})}} \\" for note in section.notes]
         blocks.append([rf"&\textbf{{{_in_latex_text(section.title)}}} \\", *_aligned(section.lines), *notes])
