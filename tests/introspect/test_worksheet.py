@@ -545,6 +545,16 @@ class TestLargeNetworks:
         assert "Long sums are cut in the middle" in t.worksheet()
         assert results["z_1^1"] == t[1].z[2, 0] and results["∂L/∂w_11^1"] == t[1].dW[0, 0]
 
+    @pytest.mark.parametrize("f", ROW_WISE)
+    def test_so_does_the_jacobian_of_a_wide_softmax(self, f: str) -> None:
+        net = Sequential([Dense(12, f, input_dim=3), Dense(10, f)], seed=0)
+        x = np.random.default_rng(0).normal(size=(2, 3))
+        t = trace(net, x, np.eye(10)[[3, 5]], loss="mean_squared_error")
+        results = add_up(t, example=1)
+        assert [results[f"δ_{j}^2"] for j in (1, 2, 3)] == t[2].delta[1, :3].tolist()
+        line = next(line for line in all_lines(t.worksheet(1)) if line.left == "δ_1^1")
+        assert line.names is not None and "… + (−" in line.names
+
     def test_in_full(self) -> None:
         t = large(20, 10)
         lines = {line.left: line for line in all_lines(t.worksheet(full=True, digits=17))}
@@ -671,7 +681,7 @@ class Tables(HTMLParser):
 # What a formula of a worksheet may use; KaTeX knows all of them.
 COMMANDS = """
     alpha beta delta epsilon lambda mu pi rho sigma cdot tfrac le ge ldots leftarrow sqrt partial frac hat quad
-    operatorname text textbf ln max tanh infty mathrm times begin end to sim wedge backslash
+    operatorname text textbf ln max tanh infty mathrm mathrel times begin end to sim wedge backslash
 """
 
 

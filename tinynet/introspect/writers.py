@@ -98,7 +98,6 @@ SIGNS = {
     "≥": r"\ge ", "…": r"\ldots ", "←": r"\leftarrow ", "[": "{", "]": "}", "√": r"\sqrt ", "∂": r"\partial ",
 }  # fmt: skip
 
-
 # About as many signs of a formula, or of a sentence, fit on a page.
 WIDTH = 90
 
@@ -106,7 +105,7 @@ QUOTED = {"\\": r"$\backslash$", "~": r"$\sim$", "^": r"$\wedge$", "→": r"$\to
 
 
 def in_latex(math: str) -> str:
-    math = re.sub(r"[a-z]{2,}", lambda word: WORDS.get(word[0], rf"\text{{ {word[0]} }}"), math)
+    math = re.sub(r"[a-z]{2,}", lambda word: WORDS.get(word[0], rf"\mathrel{{\text{{ {word[0]} }}}}"), math)
     math = re.sub(r"([\d.]+)e([+-]\d+)", lambda number: rf"{{{number[1]} \times 10^{{{int(number[2])}}}}}", math)
     math = re.sub(rf"∂({NAME})/∂({NAME})", r"\\frac{∂\1}{∂\2}", math)
     math = re.sub(rf"(\w){HAT}", r"\\hat{\1}", math)
