@@ -410,6 +410,31 @@ class TestMazur:
         assert "0.4 − 0.25·0.08216704056" in mazur().worksheet(learning_rate=0.25)
 
 
+class TestABatch:
+    """Two examples of one weight and one bias: z = 2 x + 1, targets 0."""
+
+    def worksheet(self, example: int) -> str:
+        net = Sequential([Dense(1, input_dim=1)])
+        net.set_weights([[[2.0]], [1.0]])
+        return trace(net, [[1.0], [3.0]], [[0.0], [0.0]], loss="half_squared_error").worksheet(example)
+
+    def test_the_loss_is_the_mean(self) -> None:
+        assert "L(1) = ½·(y_1 − a_1^1)²\n     = ½·(0 − 7)²\n     = 24.5\n" in self.worksheet(1)
+        assert "L = (L(0) + L(1))/N\n  = (4.5 + 24.5)/2\n  = 14.5\n" in self.worksheet(1)
+
+    def test_delta_carries_1_over_N(self) -> None:
+        assert "δ_1^1 = (a_1^1 − y_1)/N\n      = (7 − 0)/2\n      = 3.5\n" in self.worksheet(1)
+        assert "so every δ carries 1/N" in self.worksheet(0)
+
+    def test_the_part_of_the_example_and_the_sum_of_all_parts(self) -> None:
+        text = self.worksheet(1)
+        assert "∂L/∂w_11^1(1) = x_1 δ_1^1\n              = 3·3.5\n              = 10.5\n" in text
+        total = "∂L/∂w_11^1 = x_1(0)·δ_1^1(0) + x_1(1)·δ_1^1(1)\n           = 1·1.5 + 3·3.5\n           = 12\n"
+        assert total in text and total in self.worksheet(0)
+        assert "∂L/∂b_1^1 = δ_1^1(0) + δ_1^1(1)\n          = 1.5 + 3.5\n          = 5\n" in text
+        assert "the sum over all examples of the outer products of their a and δ" in text
+
+
 class TestDigits:
     def test_rounded_for_the_eye_only_and_it_says_so(self) -> None:
         text = mazur().worksheet(digits=3)
@@ -690,7 +715,7 @@ def check_latex(block: str) -> None:
     body = re.fullmatch(r"\\begin\{aligned\}\n(.*\\\\)\n\\end\{aligned\}", block.strip(), re.S)[1]
     words = r"\\text(?:bf)?\{(?:[^{}$\\]|\\[{}$%#&_]|\$\\\w+\$)*\}"
     formulas = re.sub(words, "", body)
-    assert formulas.isascii(), formulas
+    assert body.isascii(), body
     assert set(re.findall(r"\\([a-z]+)", body)) <= set(COMMANDS.split())
     depth = 0
     for brace in re.findall(r"(?<!\\)[{}]", body):

@@ -461,7 +461,8 @@ class Worksheet(Pencil):
             lines.append(self.line(f"∂L/∂{name}", self.add(examples, self.parts_of(l, place)), gradient))
         if self.N > 1:
             notes.append(
-                "(n) stands for the part of example n; their sum is the mean over the batch, for δ carries 1/N"
+                "(n) stands for example n; the gradient of W is the sum over all examples of the outer products of "
+                "their a and δ, which is the mean over the batch, for δ carries 1/N"
             )
         return Section("Gradients", l, self.what(l), lines, notes)
 

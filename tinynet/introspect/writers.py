@@ -146,7 +146,8 @@ def write_latex(head: Sequence[str], sections: Sequence[Section]) -> str:
     words = [row for sentence in head for row in wrap(sentence, WIDTH)]
     blocks = [[rf"&\text{{{_in_latex_text(row)}}} \\" for row in words]]
     for section in sections:
-        notes = [rf"&\text{{({_in_latex_text(note)})}} \\" for note in section.notes]
+        notes = [row for note in section.notes for row in wrap(f"({note})", WIDTH)]
+        notes = [rf"&\text{{{_in_latex_text(row)}}} \\" for row in notes]
         blocks.append([rf"&\textbf{{{_in_latex_text(section.title)}}} \\", *_aligned(section.lines), *notes])
     return "\n".join("\n".join([r"\[\begin{aligned}", *rows, r"\end{aligned}\]", ""]) for rows in blocks)
 
