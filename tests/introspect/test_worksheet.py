@@ -320,7 +320,7 @@ class TestItAddsUp:
         x, y = np.random.default_rng(0).normal(size=(3, 3)), np.eye(2)[[0, 1, 1]]
         assert check_step(net, x, 2 * y - 1 if loss == "hinge" else y, loss, tn.SGD(0.5), 1) > 40
 
-    @pytest.mark.parametrize("make", OPTIMIZERS_DRAWN)
+    @pytest.mark.parametrize("make", OPTIMIZERS_DRAWN, ids=lambda make: type(make()).__name__)
     def test_every_optimizer_at_its_first_and_third_step(self, make: Any) -> None:
         net, x, y = Sequential([Dense(2, "tanh", input_dim=2), Dense(1)], seed=0), [[1.0, -2.0]], [[0.5]]
         optimizer = make()
@@ -747,7 +747,7 @@ def odd() -> Trace:
 
 
 class TestFormats:
-    @pytest.mark.parametrize("make", OPTIMIZERS_DRAWN)
+    @pytest.mark.parametrize("make", OPTIMIZERS_DRAWN, ids=lambda make: type(make()).__name__)
     def test_latex(self, make: Any) -> None:
         for t in (mazur(), odd()):
             text = t.worksheet(format="latex", optimizer=make())

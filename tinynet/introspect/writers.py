@@ -101,7 +101,7 @@ SIGNS = {
 # About as many signs of a formula, or of a sentence, fit on a page.
 WIDTH = 90
 
-QUOTED = {"\\": r"$\backslash$", "~": r"$\sim$", "^": r"$\wedge$", "→": r"$\to$", "δ": r"$\delta$"}
+QUOTED = {"\\": r"$\backslash$", "~": r"$\sim$", "^": r"$\wedge$", "→": r"$\to$", "δ": r"$\delta$", "…": r"$\ldots$"}
 
 
 def in_latex(math: str) -> str:
@@ -138,7 +138,7 @@ def _break(row: str) -> list[str]:
 
 def _in_latex_text(words: str) -> str:
     r"""Words for \text{}: what has a meaning in LaTeX is quoted."""
-    return re.sub(r"[\\{}$%#&_~^→δ]", lambda sign: QUOTED.get(sign[0], "\\" + sign[0]), words)
+    return re.sub(r"[\\{}$%#&_~^→δ…]", lambda sign: QUOTED.get(sign[0], "\\" + sign[0]), words)
 
 
 def write_latex(head: Sequence[str], sections: Sequence[Section]) -> str:
