@@ -412,3 +412,50 @@ class TestRefused:
     def test_what_does_not_fit(self, x: Any, y: Any, loss: str, message: str) -> None:
         with pytest.raises(ValueError, match=message):
             trace(network("tanh"), x, y, loss=loss)
+
+
+class TestWhatAWorksheetNeeds:
+    def test_the_name_of_the_loss(self) -> None:
+        net, x, y = network("tanh", "softmax"), batch(3), one_hot(3, 2)
+        for loss in ("categorical_crossentropy", tn.categorical_crossentropy):
+            assert trace(net, x, y, loss=loss).loss_name == "categorical_crossentropy"
+        assert trace(net, x, y, loss=lambda a, y: tn.mean_squared_error(a, y)).loss_name == "own"
+        net.compile("adam", "binary_crossentropy")
+        assert trace(net, x, y).loss_name == "binary_crossentropy"
+
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_da_is_the_gradient_of_a(self, loss: str) -> None:
+        net, x, y = network("tanh", "softmax"), batch(3), one_hot(3, 2)
+        t = trace(net, x, y, loss=loss)
+        close(t[1].da, t[2].delta @ t[2].W.T)
+        if loss == "categorical_crossentropy":
+            assert t[2].da is None  # it was computed from z²
+        else:
+            close(t[2].da, LOSSES[loss][1](t[2].a, y))
+        assert t[0].da is None
+
+    def test_kinds_rates_and_parameters(self) -> None:
+        class Named(Dense):
+            pass
+
+        class Doubled(Dense):
+            def forward(self, a: tn.Tensor, training: bool) -> tn.Tensor:
+                return 2 * super().forward(a, training)
+
+        net = Sequential([Named(3, input_dim=3), Dropout(0.25), Doubled(2, use_bias=False)], seed=0)
+        t = trace(net, batch(3), one_hot(3, 2), loss="half_squared_error")
+        assert [layer.kind for layer in t] == ["input", "Dense", "Dropout", "own"]
+        assert [layer.rate for layer in t] == [None, None, 0.25, None]
+        assert t[0].parameters == {} == t[2].parameters
+        assert t[1].parameters == {"W": net.layers[0].W, "b": net.layers[0].b}
+        assert t[3].parameters == {"W": net.layers[2].W}
+
+    def test_a_first_layer_that_is_not_trained_has_a_delta_all_the_same(self) -> None:
+        net, x, y = network("tanh", "sigmoid"), batch(3), one_hot(3, 2)
+        expected = trace(net, x, y, loss="half_squared_error")[1]
+        for parameter in net.layers[0].parameters():
+            parameter.requires_grad = False
+        actual = trace(net, x, y, loss="half_squared_error")[1]
+        close(actual.delta, expected.delta)
+        close(actual.f_prime, expected.f_prime)
+        assert actual.dW is None is actual.db

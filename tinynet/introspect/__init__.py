@@ -1,9 +1,10 @@
 r"""
 # Introspection: look inside
 
-[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [three ways](three_ways.py) computes them as a
-graph of single numbers, by the formulas and by the kernels, and compares; [plots](plots.py) draw them, and
-[graph](graph.py) how they were made. No module before this one knows that it exists.
+[The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [the worksheet](worksheet.py) writes out every
+formula with these numbers put in, and [the ledger](ledger.py) puts them in tables; [three ways](three_ways.py)
+computes them as a graph of single numbers, by the formulas and by the kernels, and compares; [plots](plots.py) draw
+them, and [graph](graph.py) how they were made. No module before this one knows that it exists.
 """
 
 from .graph import plot_graph, to_dot

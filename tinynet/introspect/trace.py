@@ -9,52 +9,77 @@ as a plain array, layer by layer, in the notation of the book:
 | `trace[0].a` | the input $a^0 = x$ |
 | `trace[l].z`, `.a` | $z^l$ and $a^l = f(z^l)$ |
 | `trace[l].f_prime` | $f'(z^l)$; for softmax the matrix $\partial a_j/\partial z_i$ of each row |
+| `trace[l].da` | $\partial L/\partial a^l$; None where the loss was computed from $z^L$ |
 | `trace[l].delta` | $\delta^l = \partial L/\partial z^l$ |
 | `trace[l].W`, `.b`, `.dW`, `.db` | weights, biases and their gradients |
-| `trace.loss` | $L$ |
+| `trace.loss`, `.loss_name` | $L$ and what it is called, "own" for a function of one's own |
 
 The layers take no part in this. The graph that the forward pass left behind holds every tensor, and
 `backward()` left in each its gradient: the trace only reads. A layer $l$ is a layer of the `Sequential`. One
 without weights has None for $W$, $b$, and their gradients; $z^l$ of an `Activation` or a `Dropout` is what comes
-in, and of a `Flatten` it is $a^l$.
+in, and of a `Flatten` it is $a^l$. After a `Dropout` that was on, `trace[l].f_prime` is its scaled mask.
 
-Read next: [three ways](three_ways.py).
+`trace.worksheet(...)` writes the formulas with these numbers put in, `trace.to_csv(folder)` puts them in tables.
+
+Read next: [the writers](writers.py) of a worksheet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..layers import Activation, Dropout, Layer
-from ..losses import Loss, find_loss
+from ..layers import LAYERS, Activation, Dropout, Layer
+from ..losses import LOSSES, Loss, find_loss
 from ..model import Sequential
+from ..optimizers import Optimizer
 from ..tensor import Tensor
 
 
 class LayerTrace:
-    """The numbers of one layer, as arrays: (N, n_l) for z, a, delta and f_prime, as W and b for dW and db.
+    """The numbers of one layer, as arrays: (N, n_l) for z, a, da, delta and f_prime, as W and b for dW and db.
 
-    Attributes besides them: `l`, the layer's number; `name`; `f`, the name of its activation, "own" for a
-    function of one's own that takes several steps. What a layer does not have is None: the input has only a.
+    Attributes besides them: `l`, the layer's number; `name`; `kind`, the class whose formula it has, "own" if none;
+    `f`, the name of its activation, "own" for a function of one's own that takes several steps; `rate` of a
+    dropout; `parameters`, the tensors of W and b. What a layer does not have is None: the input has only a.
     """
+
+    # of what a layer does not have there is None
+    f: Any
+    rate: Any
+    z: Any
+    da: Any
+    delta: Any
+    W: Any
+    b: Any
+    dW: Any
+    db: Any
 
     def __init__(self, l: int, layer: Layer | None, came_in: Tensor, output: Tensor) -> None:
         self.l = l
         self.name = layer.name if layer else "input"
         self.a = output.data
-        self.f = self.z = self.delta = None
+        self.z = self.da = self.delta = None
         self.W = self.b = self.dW = self.db = None
+        self.f = self.rate = None
+        self.kind = "input"
+        self.parameters: dict[str, Tensor] = {}
         if layer is None:
             return
+        self.kind = next((kind for kind, known in LAYERS.items() if type(layer).forward is known.forward), "own")
+        self.rate = getattr(layer, "rate", None)
         z = _find_z(layer, came_in, output)
-        self.z, self.delta = z.data, z.grad
+        self.z, self.delta, self.da = z.data, z.grad, output.grad
         self._layer, self._node = layer, output
         self._is_one_step = output.parents == (z,)
         self.f = output.op if self._is_one_step else "identity" if z is output else "own"
         for letter in ("W", "b"):
             parameter = getattr(layer, letter, None)
             if parameter is not None:
+                self.parameters[letter] = parameter
                 setattr(self, letter, parameter.data.copy())
                 setattr(self, f"d{letter}", parameter.grad if parameter.requires_grad else None)
 
@@ -90,11 +115,11 @@ class LayerTrace:
 
 
 class Trace:
-    """One forward and backward pass. `trace[l]` for l = 0 ... L, `len(trace)` = L + 1, `.loss`, `.y`."""
+    """One forward and backward pass. `trace[l]` for l = 0 ... L, `len(trace)` = L + 1, `.loss`, `.loss_name`, `.y`."""
 
-    def __init__(self, layers: list[LayerTrace], loss: float, y: np.ndarray) -> None:
+    def __init__(self, layers: list[LayerTrace], loss: float, y: np.ndarray, loss_name: str) -> None:
         self.layers = layers
-        self.loss = loss
+        self.loss, self.loss_name = loss, loss_name
         self.y = y
 
     def __getitem__(self, l: int) -> LayerTrace:
@@ -117,6 +142,49 @@ class Trace:
         widths = [max(map(len, column)) for column in zip(*rows)]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
         return "\n".join([f"loss = {self.loss:.10g}, mean over N = {len(self.y)}", *table])
+
+    # Both of these are pages of their own, which know the trace.
+
+    def worksheet(
+        self,
+        example: int = 0,
+        *,
+        learning_rate: float | None = None,
+        optimizer: str | Optimizer | None = None,
+        format: str = "text",
+        digits: int = 10,
+        layers: int | Iterable[int] | None = None,
+        neurons: int | Iterable[int] | None = None,
+        full: bool = False,
+    ) -> str:
+        """One training step of one example, as formulas with indices, with numbers put in, and results.
+
+        example: a row of x, from 0. learning_rate: that of plain gradient descent, 0.5 by default; or optimizer:
+        one by name, or an object whose next step is meant; its memory is read and stays as it is. format: "text",
+        "markdown", "latex" or "html". digits: how many are written; 17 recompute exactly. layers, neurons: which,
+        by their numbers in the formulas, 1 and up; by default all layers, and of large ones the first neurons.
+        full: leave nothing out. Raises ValueError for what does not exist.
+        """
+        from .worksheet import write_worksheet
+
+        return write_worksheet(self, example, learning_rate, optimizer, format, digits, layers, neurons, full)
+
+    def to_csv(
+        self,
+        folder: str | PathLike,
+        *,
+        learning_rate: float | None = None,
+        optimizer: str | Optimizer | None = None,
+    ) -> tuple[Path, Path]:
+        """Write all numbers to `neurons.csv` and `weights.csv` in a folder, for a spreadsheet; returns their paths.
+
+        The columns are on [the page of the ledger](ledger.py). The folder is made if only itself is missing; files
+        of those names are replaced, both or none. learning_rate, optimizer: as for the worksheet. Raises OSError
+        where they cannot be written.
+        """
+        from .ledger import write_csv
+
+        return write_csv(self, folder, learning_rate=learning_rate, optimizer=optimizer)
 
 
 def _find_z(layer: Layer, came_in: Tensor, output: Tensor) -> Tensor:
@@ -144,12 +212,14 @@ def trace(
         raise ValueError("name the loss, trace(net, x, y, loss='...'), or compile the model with one")
     loss_function = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
     x, y = net.check_data(x, y)
-    # x needs a gradient only where a layer without weights comes first: else that layer had no δ.
-    outputs = [Tensor(x.copy(), name="x", requires_grad=not net.layers[0].parameters())]
+    # x needs a gradient only where the first layer has no weights to train: else that layer had no δ.
+    first_is_trained = any(p.requires_grad for p in net.layers[0].parameters())
+    outputs = [Tensor(x.copy(), name="x", requires_grad=not first_is_trained)]
     for layer in net.layers:
         outputs.append(layer(outputs[-1], training=training))
     outcome = loss_function(outputs[-1], y)
     outcome.backward()
     rows = zip([None, *net.layers], [outputs[0], *outputs], outputs)
     layers = [LayerTrace(l, layer, came_in, output) for l, (layer, came_in, output) in enumerate(rows)]
-    return Trace(layers, outcome.item(), y.copy())
+    loss_name = next((name for name, known in LOSSES.items() if known is loss_function), "own")
+    return Trace(layers, outcome.item(), y.copy(), loss_name)
