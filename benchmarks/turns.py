@@ -18,7 +18,7 @@ Read next: [how it is reported](report.py).
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -117,11 +117,8 @@ def limited_to(threads: int) -> Iterator[None]:
     tn.set_num_threads(threads)
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        print("threadpoolctl is not installed: OpenBLAS takes as many threads as it likes", file=sys.stderr)
-        threadpool_limits = nullcontext
+    from threadpoolctl import threadpool_limits  # without it OpenBLAS would take as many threads as it likes
+
     try:
         with threadpool_limits(threads):
             yield

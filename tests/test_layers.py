@@ -228,6 +228,23 @@ class TestShapes:
             with pytest.raises(ValueError, match=message):
                 built(Dense(3), 2)(Tensor(x))
 
+    @pytest.mark.parametrize(
+        ("letter", "array"),
+        [("W", np.ones((2, 500))), ("W", np.ones((1, 3))), ("W", np.ones(2)), ("b", np.ones(30)), ("b", np.ones(2))],
+        ids=["W too wide", "W too short", "W flat", "b too long", "b too short"],
+    )
+    def test_weights_replaced_by_others_that_do_not_fit_are_refused(self, letter: str, array: np.ndarray) -> None:
+        layer = built(Dense(3), 2)
+        setattr(layer, letter, Tensor(array))
+        with pytest.raises(ValueError, match="affine takes shapes"):
+            layer(np.ones((64, 2)))
+
+    def test_weights_replaced_by_others_of_another_dtype_are_refused(self) -> None:
+        layer = built(Dense(3), 2)
+        layer.W = Tensor(np.ones((2, 3), np.float32))
+        with pytest.raises(TypeError, match="a float32 and a float64 tensor meet"):
+            layer(np.ones((4, 2)))
+
     def test_what_it_was_made_for_is_kept_to(self) -> None:
         with pytest.raises(ValueError, match=r"dense was made for inputs \(N, 2\), not \(N, 5\)"):
             Dense(3, input_dim=2)(np.ones((4, 5)))

@@ -1,5 +1,7 @@
 """Optimizers: the first steps by hand, then what each rule is for, memory, and what is refused."""
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from math import sqrt
 
@@ -307,3 +309,29 @@ class TestRefused:
     def test_settings_out_of_range(self, make: Callable[[], Optimizer], message: str) -> None:
         with pytest.raises(ValueError, match=message):
             make()
+
+
+# ## What is copied or kept in a file
+
+
+def test_a_copy_knows_which_gradients_it_used() -> None:
+    for copied in (copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))):
+        w, optimizer = Tensor([1.0]), Adam()
+        (w * w).sum().backward()
+        optimizer.step([w])
+        w, optimizer = copied((w, optimizer))
+        before = w.data.copy()
+        with pytest.raises(ValueError, match="not used yet"):
+            optimizer.step([w])
+        (w * w).sum().backward()
+        optimizer.step([w])
+        assert w.data != before and optimizer.memory[w]["t"] == 2
+
+
+@pytest.mark.parametrize("shape", [2, 4, (3, 1), ()])
+def test_a_gradient_that_was_replaced_by_one_of_another_shape_is_refused(shape) -> None:
+    w = Tensor([1.0, 2.0, 3.0], name="w")
+    w.grad = np.ones(shape)
+    with pytest.raises(ValueError, match=r"tensor 'w' has shape \(3,\); its gradient was replaced by one of shape"):
+        SGD(1.0).step([w])
+    assert w.data.tolist() == [1, 2, 3]

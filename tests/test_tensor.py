@@ -605,13 +605,33 @@ def test_a_rule_may_return_views_and_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "share", [np.ones(3), np.ones((2, 2)), np.float64(1), None], ids=["longer", "deeper", "a number", "none"]
+    "share", [np.ones(3), np.ones((2, 2)), np.float64(1), 1.0], ids=["longer", "deeper", "a number", "Python's"]
 )
 def test_a_rule_that_gives_another_shape_is_named(share) -> None:
     # A kernel that took it for the shape of its parent would read beyond its end.
     x = Tensor([1.0, 2.0], name="x")
     with pytest.raises(ValueError, match=r"for tensor 'x' has shape \(2,\); the rule of odd\(\) gave"):
         Tensor.made_by("odd", 1.0, (x,), lambda g: (share,)).backward()
+
+
+def test_a_rule_that_forgets_a_parent_is_an_error() -> None:
+    x, y = Tensor([1.0]), Tensor([2.0])
+    with pytest.raises(ValueError, match="zip"):
+        Tensor.made_by("odd", 1.0, (x, y), lambda g: (g.reshape(1),)).backward()
+
+
+@pytest.mark.parametrize("share", [[3.0, 4.0], np.array([3, 4]), np.array([3.0, 4.0], np.float32)], ids=repr)
+def test_every_gradient_has_the_dtype_of_its_tensor(share) -> None:
+    x = Tensor([1.0, 2.0])
+    Tensor.made_by("odd", 1.0, (x,), lambda g: (share,)).backward()
+    np.testing.assert_array_equal(x.grad, np.array([3.0, 4.0]), strict=True)
+
+
+def test_a_result_is_of_float64_or_float32_like_any_tensor() -> None:
+    assert Tensor.made_by("odd", np.array([1, 2]), (), lambda g: ()).dtype == np.float64
+    assert Tensor.made_by("odd", np.float32(1), (), lambda g: ()).dtype == np.float32
+    with pytest.raises(TypeError, match="real numbers, not complex128"):
+        Tensor.made_by("odd", np.array([1j]), (), lambda g: ())
 
 
 # ## Making a tensor

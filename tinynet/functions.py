@@ -171,15 +171,9 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     """
     a, W, b = tensors(a, W, b)
     x, w, bias = a._array, W._array, b._array
-    if x.ndim != 2 or w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
+    if w.ndim != 2 or x.shape[1:] != w.shape[:1] or bias.shape != w.shape[1:]:
         raise ValueError(f"affine takes shapes (N, k), (k, n) and (n,), not {a.shape}, {W.shape} and {b.shape}")
-    return affine_unchecked(a, W, b)
-
-
-def affine_unchecked(a: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    """`affine` for a caller that knows the shapes and dtypes to be right, as a layer does."""
-    x, w = a._array, W._array
-    z = weighted_sums(x, w, b._array)
+    z = weighted_sums(x, w, bias)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
         # by [the formulas of all three gradients](kernels/weighted_sums.py)

@@ -176,7 +176,7 @@ class Dense(Layer):
     def forward(self, a: Tensor, training: bool) -> Tensor:
         assert self.W is not None
         # [eq:dense-z] $z^l = a^{l-1} W^l + b^l$
-        z = functions.matmul(a, self.W) if self.b is None else functions.affine_unchecked(a, self.W, self.b)
+        z = functions.matmul(a, self.W) if self.b is None else functions.affine(a, self.W, self.b)
         # [eq:dense-a] $a^l = f(z^l)$
         return self.f(z)
 

@@ -64,6 +64,10 @@ class Optimizer:
         for w in moving:
             if w.op or not w._array.flags.writeable:
                 raise ValueError(f"{w._label()} cannot be moved: it is a result, or its array is read-only")
+            if w.grad.shape != w._array.shape:  # type: ignore[union-attr]
+                raise ValueError(
+                    f"{w._label()} has shape {w.shape}; its gradient was replaced by one of shape {w.grad.shape}"  # type: ignore[union-attr]
+                )
         alpha = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
         self.steps += 1
         for w in moving:
@@ -72,6 +76,14 @@ class Optimizer:
                 memory = self.memory[w] = {n: np.zeros(self.shape_of(n, w), w.dtype) for n in self.remembers}
             self.update(w._array, w.grad, alpha, memory)  # type: ignore[arg-type]
             used[w] = ref(w.grad)
+
+    def __getstate__(self) -> dict:
+        # Weak references can be neither pickled nor copied.
+        return self.__dict__ | {"used": {w: gradient() for w, gradient in self.used.items()}}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self.used = {w: ref(gradient) for w, gradient in state["used"].items() if gradient is not None}
 
     @staticmethod
     def shape_of(name: str, w: Tensor) -> tuple[int, ...]:

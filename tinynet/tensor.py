@@ -64,8 +64,10 @@ def as_array(data: ArrayLike, dtype: DTypeLike | None = None) -> np.ndarray:
     `dtype` defaults to float64, or float32 for a float32 array. Raises TypeError for another dtype and for data
     that are not real numbers.
     """
-    if type(data) is np.ndarray and data.dtype is (dtype or FLOAT64) and data.flags.c_contiguous:
-        return data  # the usual case, without further questions
+    if type(data) is np.ndarray and data.flags.c_contiguous:
+        own = data.dtype
+        if (own is FLOAT64 or own is FLOAT32) and (dtype is None or dtype is own):
+            return data  # the usual case, without further questions
     array = np.asarray(data)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"a Tensor holds real numbers, not {array.dtype} (from {type(data).__name__})")
@@ -172,21 +174,23 @@ class Tensor:
             g = node.grad
             if node._rule is None or g is None:
                 continue
-            for parent, share in zip(node.parents, node._rule(g)):
+            for parent, share in zip(node.parents, node._rule(g), strict=True):
                 if parent.requires_grad:
-                    if share is None or share.shape != parent._array.shape:
-                        given = "none" if share is None else f"shape {share.shape}"
+                    array = parent._array
+                    if type(share) is not np.ndarray:
+                        share = np.asarray(share, array.dtype)
+                    if share.shape != array.shape:
                         raise ValueError(
                             f"a gradient for {parent._label()} has shape {parent.shape}; the rule of {node.op}() "
-                            f"gave {given}"
+                            f"gave shape {share.shape}"
                         )
                     # [eq:chain-rule] $\partial L/\partial p = \sum_r \partial L/\partial r \cdot \partial r/\partial p$
                     if parent.grad is not None:
                         parent.grad += share
-                    elif type(share) is np.ndarray and share.base is None and share is not g:
+                    elif share.base is None and share is not g and share.dtype is array.dtype:
                         parent.grad = share
-                    else:  # g itself, a view or a number: each tensor has an array of its own
-                        parent.grad = np.array(share, order="C")
+                    else:  # g itself, or a view: each tensor has an array of its own
+                        parent.grad = np.array(share, array.dtype, order="C")
 
     def _topological_order(self) -> list["Tensor"]:
         """All tensors of the graph that have a gradient, each before its parents.
@@ -214,7 +218,7 @@ class Tensor:
         constant. needs: the parents whose data the rule reads; `backward()` refuses to go on if one was changed.
         """
         result = Tensor.__new__(Tensor)
-        result._array = data if type(data) is np.ndarray and data.flags.c_contiguous else as_array(data)
+        result._array = as_array(data)
         result._born = next(_clock)
         result.grad, result.name, result.op, result._needed = None, "", op, ()
         result.requires_grad, result.parents, result._rule = False, (), None

@@ -413,11 +413,11 @@ def test_a_start_without_jit_is_not(load, after, capsys, monkeypatch) -> None:
 
 
 def test_the_register_tile_is_announced_before_it_compiles(after, capsys) -> None:
-    namespace: dict = {}
+    namespace: dict = {"prefetch": jit.prefetch}
     exec(tile_source(ROWS, COLUMNS), namespace)
     after(seconds=0)
     with pytest.raises(numba.TypingError):  # numbers where arrays belong: it fails at once
-        kernel(namespace["tile"]).compile((numba.float64,) * 8)
+        kernel(namespace["tiles"]).compile((numba.float64,) * 6)
     assert capsys.readouterr().err.startswith("tinynet: compiling kernels")
 
 

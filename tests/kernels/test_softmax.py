@@ -275,3 +275,17 @@ def test_logits_as_far_apart_as_can_be() -> None:
     assert a.tolist() == [[0, 1]]
     kernels.softmax(np.array([[-math.inf, 3.0]]), a)
     assert a.tolist() == [[0, 1]]
+
+
+# ## Long rows
+
+
+@pytest.mark.compiled
+def test_a_long_row_of_float32_is_summed_as_well_as_a_short_one() -> None:
+    # 1 + 10,000 terms that each are far below it
+    z = np.full((1, 10_000), -7.7, np.float32)
+    z[0, 0] = 0
+    log_a = np.empty_like(z)
+    kernels.log_softmax(z, log_a)
+    exact = -np.log1p(9_999 * np.exp(np.float64(np.float32(-7.7))))
+    assert abs(log_a[0, 0] - exact) <= 4 * np.spacing(np.float32(-exact))

@@ -1,8 +1,13 @@
 """Threads: how work is shared out, what happens to errors and in a forked process, and the same bits for any number."""
 
+import gc
 import multiprocessing
+import subprocess
+import sys
 import threading
+import time
 import warnings
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -273,3 +278,27 @@ def test_a_forked_process_multiplies() -> None:
     A, B, _ = factors(301, 257, 263)
     expected = matmul(A, B).tobytes()
     assert in_a_fork(lambda: matmul(A, B).tobytes()) == expected
+
+
+def test_waiting_threads_keep_no_array_alive() -> None:
+    set_num_threads(2)
+    array = np.zeros(3)
+    alive = weakref.ref(array)
+    in_parts(lambda first, end, array=array: None, 10, 1, MUCH)
+    del array
+    deadline = time.monotonic() + SECONDS  # the last thread may still be on its way back to its queue
+    while alive() is not None and time.monotonic() < deadline:
+        gc.collect()
+    assert alive() is None
+
+
+@pytest.mark.compiled
+def test_numbas_switch_is_as_it_was_when_two_threads_compiled() -> None:
+    code = """
+import numba, numpy as np, tinynet as tn
+tn.set_num_threads(2)
+tn.kernels.matmul(np.ones((600, 600), np.float32), np.ones((600, 600), np.float32))
+print(numba.config.SLP_VECTORIZE)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=5 * SECONDS)
+    assert done.stdout == "0\n", done.stderr

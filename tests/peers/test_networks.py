@@ -120,7 +120,7 @@ def make_case(number: int) -> Case:
     return Case(loss, activations, weights, biases, x, y)
 
 
-CASES = [make_case(number) for number in range(200)]
+CASES = [make_case(number) for number in range(300)]
 
 
 def in_tinynet(case: Case, dtype: str) -> tn.Sequential:
@@ -197,7 +197,7 @@ def test_every_number_of_a_network_is_pytorchs(agree, case, dtype):
 
 
 def test_every_activation_and_every_loss_occur():
-    assert len(CASES) == 200
+    assert len(CASES) == 300
     assert {case.loss for case in CASES} == set(LOSSES)
     assert set(TORCH_ACTIVATIONS) == set(ACTIVATIONS)
     assert {f for case in CASES for f in case.activations[:-1]} == set(ACTIVATIONS)

@@ -64,12 +64,12 @@ def sigmoid_backward(z, a, da, delta):
 @kernel
 def tanh(z, a):
     z, a = z.reshape(-1), a.reshape(-1)
-    two = z.dtype.type(2)
+    zero, two = z.dtype.type(0), z.dtype.type(2)
     for i in range(z.size):
         # [eq:tanh] $\tanh |z| = (1 - e^{-2|z|})/(1 + e^{-2|z|}) = -t/(t + 2)$, $t = e^{-2|z|} - 1$
         t = expm1(-two * abs(z[i]))
         minus = t / (t + two)
-        a[i] = minus if z[i] < 0 else -minus
+        a[i] = minus if z[i] < 0 else zero - minus
 
 
 @kernel

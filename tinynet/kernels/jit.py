@@ -40,6 +40,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload
 
 # A checksum of all files of this folder, this page with its options included. Editors keep files named ".NAME".
@@ -71,15 +72,19 @@ def kernel(function: F | None = None, *, side_by_side: bool = False) -> Any:
 
 
 def _with_slp(compile_: Callable) -> Callable:
-    """Numba's switch for the SLP vectorizer is one for all of its users: on while we compile, then as it was."""
+    """Numba's switch for the SLP vectorizer is one for all of its users: on while we compile, then as it was.
+
+    Numba compiles one thing at a time; by the same lock no other thread sees the switch.
+    """
 
     def compile_side_by_side(signature: Any) -> Any:
-        before = numba.config.SLP_VECTORIZE  # type: ignore[attr-defined]
-        numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined]
-        try:
-            return compile_(signature)
-        finally:
-            numba.config.SLP_VECTORIZE = before  # type: ignore[attr-defined]
+        with global_compiler_lock:
+            before = numba.config.SLP_VECTORIZE  # type: ignore[attr-defined]
+            numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined]
+            try:
+                return compile_(signature)
+            finally:
+                numba.config.SLP_VECTORIZE = before  # type: ignore[attr-defined]
 
     return compile_side_by_side
 

@@ -51,9 +51,18 @@ def largest(row):
     return _larger(m, _larger(_larger(m0, m2), _larger(m1, m3)))
 
 
-@kernel(side_by_side=True)
+@kernel
 def total(row):
-    """The sum of a row; eight running sums side by side, then theirs."""
+    """The sum of a row in float64, of pieces that are added in the row's dtype."""
+    s = np.float64(0)
+    for first in range(0, row.size, 64):
+        s += total_of_few(row[first : first + 64])
+    return s
+
+
+@kernel(side_by_side=True)
+def total_of_few(row):
+    """Eight running sums side by side, then theirs."""
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = row[0] - row[0]
     whole = row.size - row.size % 8
     for first in range(0, whole, 8):
@@ -94,7 +103,7 @@ def softmax(z, a):
         m = largest(zr)
         for i in range(zr.size):
             ar[i] = exp_of_difference(zr[i], m)
-        sum_of_row = total(ar)
+        sum_of_row = ar.dtype.type(total(ar))
         # [eq:softmax] $a_i = e^{z_i - m} / \sum_k e^{z_k - m}$, $m = \max_k z_k$
         for i in range(zr.size):
             ar[i] /= sum_of_row
@@ -106,7 +115,7 @@ def softmax_backward(a, da, delta):
         ar, dar, dr = a[row], da[row], delta[row]
         for i in range(ar.size):
             dr[i] = ar[i] * dar[i]
-        mean = total(dr)
+        mean = dr.dtype.type(total(dr))
         # [eq:softmax-backward] $\delta_i = a_i\,(\partial L/\partial a_i - \sum_k a_k\,\partial L/\partial a_k)$
         for i in range(ar.size):
             dr[i] = ar[i] * (dar[i] - mean)
@@ -121,7 +130,7 @@ def log_of_sum(z, e):
         e[i] = z.dtype.type(0) if z[i] == m else below
     for i in range(z.size):
         tops += z[i] == m
-    s = np.float64(total(e))
+    s = total(e)
     # [eq:log-sum-exp] $\ln \sum_k e^{z_k} = m + \ln(1 + s)$, $s = \sum_{k \neq top} e^{z_k - m}$
     return m, np.log1p(s + (tops - 1))
 
@@ -139,7 +148,7 @@ def log_softmax(z, log_a):
 def log_softmax_backward(log_a, g, delta):
     for row in range(g.shape[0]):
         gr, dr = g[row], delta[row]
-        sum_of_row = total(gr)
+        sum_of_row = gr.dtype.type(total(gr))
         # [eq:log-softmax-backward] $\delta_i = g_i - a_i \sum_k g_k$, $g = \partial L/\partial \ln a$
         for i in range(gr.size):
             dr[i] = gr[i] - exp(log_a[row, i]) * sum_of_row

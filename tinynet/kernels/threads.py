@@ -51,6 +51,7 @@ def _work(tasks: queue.SimpleQueue) -> None:
             finished.put(None)
         except BaseException as error:
             finished.put(error)
+        del task, finished  # while it waits, a thread keeps no array alive
 
 
 def _workers(n: int) -> list[queue.SimpleQueue]:
