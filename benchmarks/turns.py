@@ -6,11 +6,13 @@ are compared take turns, a few milliseconds each, in one process: what drifts, d
 of a program is the median over its turns, and the ratio of two is the *median of the turns' ratios*, each of
 two turns that followed each other.
 
-A turn begins with one call that is not timed, since the program before has left its own numbers in the caches.
+A turn begins with one call that is not timed, since the program before has left its own numbers in the caches, and
+the other threads are asleep.
 
 **Threads.** All programs have the same number of them. OpenBLAS's threads go on looking for work, without sleeping,
 for a tenth of a second after the last, PyTorch's for a hundredth; on a machine with two processors they would take
-one away from whoever has the next turn. So with two threads or more, a turn begins when the process is idle.
+one away from whoever has the next turn. So with two threads or more, a turn begins when the process is idle, and
+is longer.
 
 Read next: [how it is reported](report.py).
 """
@@ -79,7 +81,7 @@ def take_turns(programs: dict[str, Program], effort: Effort, threads: int = 1) -
     """Time the programs, each with that many threads."""
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     with limited_to(threads):
-        calls = {name: calls_in(program, effort.seconds) for name, program in programs.items()}
+        calls = {name: calls_in(program, effort.seconds * threads**2) for name, program in programs.items()}
         begin = time.perf_counter()
         for turn in range(effort.turns):
             if turn >= effort.least and time.perf_counter() - begin > effort.limit:
@@ -88,8 +90,7 @@ def take_turns(programs: dict[str, Program], effort: Effort, threads: int = 1) -
             for name in list(programs)[:: 1 if turn % 2 else -1]:
                 if threads > 1:
                     settle()
-                if calls[name] > 1:
-                    programs[name]()
+                programs[name]()
                 seconds[name].append(time_of(programs[name], calls[name]) / calls[name])
     return Timing({name: np.array(values) for name, values in seconds.items()})
 

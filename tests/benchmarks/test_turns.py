@@ -1,6 +1,7 @@
 """Taking turns, by a clock that only the programs move: what is called, and how times become medians and ratios."""
 
 import sys
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,7 +32,7 @@ def clock(monkeypatch):
     clock = Clock()
     known = SimpleNamespace(perf_counter=lambda: clock.now, process_time=lambda: 0.0, sleep=lambda seconds: None)
     monkeypatch.setattr(turns, "time", known)
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(threadpool_limits=lambda threads: nullcontext()))
     monkeypatch.setitem(sys.modules, "torch", None)
     return clock
 
@@ -65,8 +66,8 @@ def test_a_machine_that_becomes_slower_does_so_for_all(clock):
 
 def test_programs_go_there_and_back(clock):
     take_turns({name: clock.program(name, 1) for name in "abc"}, effort(turns=3))
-    # each is called twice to find out how long it takes
-    assert "".join(clock.called) == "aabbcc" + "cba" + "abc" + "cba"
+    # each is called twice to find out how long it takes, and twice a turn: the first call does not count
+    assert "".join(clock.called) == "aabbcc" + "ccbbaa" + "aabbcc" + "ccbbaa"
 
 
 def test_a_turn_is_filled_with_calls_after_one_that_does_not_count(clock):
@@ -84,8 +85,8 @@ def test_a_turn_is_filled_with_calls_after_one_that_does_not_count(clock):
 def test_what_takes_too_long_has_fewer_turns(clock):
     slow = {"slow": clock.program("slow", 1000)}
     assert len(take_turns(slow, effort(turns=40, least=3, limit=2.5)).seconds["slow"]) == 3
-    assert len(take_turns(slow, effort(turns=40, least=3, limit=7.5)).seconds["slow"]) == 8
-    assert len(take_turns(slow, effort(turns=5, least=3, limit=7.5)).seconds["slow"]) == 5
+    assert len(take_turns(slow, effort(turns=40, least=3, limit=7.5)).seconds["slow"]) == 4  # each of two calls
+    assert len(take_turns(slow, effort(turns=5, least=3, limit=99)).seconds["slow"]) == 5
 
 
 def test_with_several_threads_a_turn_waits_for_those_that_are_busy(clock, monkeypatch):
@@ -103,17 +104,32 @@ def test_with_several_threads_a_turn_waits_for_those_that_are_busy(clock, monkey
     assert len(slept) == 30
 
 
-def test_the_number_of_threads_is_put_back(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    set_for_torch = []
+def test_the_number_of_threads_is_put_back(monkeypatch):
+    set_for_blas, set_for_torch = [], []
+
+    @contextmanager
+    def threadpool_limits(threads):
+        set_for_blas.append(threads)
+        yield
+        set_for_blas.append("as before")
+
+    monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(threadpool_limits=threadpool_limits))
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(set_num_threads=set_for_torch.append))
     before = tn.get_num_threads()
-    with pytest.raises(KeyError), limited_to(before + 1):
+    with limited_to(before + 1):
         assert tn.get_num_threads() == before + 1
-        assert set_for_torch == [before + 1]
+        assert set_for_blas == set_for_torch == [before + 1]
+    assert tn.get_num_threads() == before
+    assert set_for_blas == [before + 1, "as before"]
+    with pytest.raises(KeyError), limited_to(before + 1):
         raise KeyError
     assert tn.get_num_threads() == before
-    assert "threadpoolctl is not installed" in capsys.readouterr().err
+
+
+def test_without_a_limit_for_openblas_nothing_is_timed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    with pytest.raises(ImportError, match="threadpoolctl"), limited_to(1):
+        raise AssertionError("it began")
 
 
 def test_who_cannot_take_part_says_why(monkeypatch):

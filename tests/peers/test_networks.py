@@ -1,4 +1,4 @@
-"""200 random networks in tinynet and in PyTorch: every z, a and δ, every gradient, the loss.
+"""300 random networks in tinynet and in PyTorch: every z, a and δ, every gradient, the loss.
 
 The PyTorch side is written with PyTorch's own functions and differentiated by its autograd, which knows nothing
 of our formulas. Relative difference: the largest difference of an array over its largest magnitude.
@@ -193,7 +193,7 @@ def test_every_number_of_a_network_is_pytorchs(agree, case, dtype):
     agree("∂L/∂x", x.grad, theirs.x.grad, tolerance)
 
 
-# ## What the 200 cover
+# ## What the 300 cover
 
 
 def test_every_activation_and_every_loss_occur():

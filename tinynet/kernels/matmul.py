@@ -124,7 +124,8 @@ def product(A, B, start, C):
     transposed = not B.flags.c_contiguous
     if transposed:
         B = _row_by_row(B.T)
-    if not (A.flags.f_contiguous and A.shape[1] <= LONG):
+    order = A.flags
+    if not order.c_contiguous and not (order.f_contiguous and A.shape[1] <= LONG):
         A = _row_by_row(A)
     packed = n > MANY
     if work < WORTH_SHARING:
