@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinynet.checks import below_1, find, not_negative, whole
+from tinynet.checks import below_1, find, not_negative, positive, whole
 
 FRUIT = {"apple": 1, "pear": 2, "quince": 3}
 
@@ -57,3 +57,10 @@ def test_numbers_below_1(value: float) -> None:
     below_1(a=0, b=0.999)
     with pytest.raises(ValueError, match=f"b is a number, 0 <= b < 1, not {value!r}"):
         below_1(a=0.5, b=value)
+
+
+def test_a_number_above_0_is_one() -> None:
+    positive(h=1e-300, rate=2, step=np.float32(0.5))
+    for value in (0, -1.0, float("nan"), float("inf"), "1", None):
+        with pytest.raises(ValueError, match=f"h is a number > 0, not {value!r}"):
+            positive(rate=1, h=value)

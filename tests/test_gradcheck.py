@@ -516,3 +516,20 @@ class TestRefused:
             gradcheck(network(), X[:, :2], Y, loss="mean_squared_error")
         with pytest.raises(ValueError, match=r"y has shape \(2, 1\), the model's outputs for x \(2, 2\)"):
             gradcheck(network(), X, Y[:, :1], loss="mean_squared_error")
+
+
+# ## Settings that cannot be meant
+
+
+@pytest.mark.parametrize("value", [0, -1e-5, float("nan"), float("inf"), "1e-5"])
+@pytest.mark.parametrize("name", ["h", "tolerance"])
+def test_a_nudge_and_a_tolerance_are_numbers_above_0(name: str, value: Any) -> None:
+    for check in (gradcheck, tn.complex_step):
+        with pytest.raises(ValueError, match=f"{name} is a number > 0, not {value!r}"):
+            check(network(), X, Y, loss="mean_squared_error", **{name: value})
+
+
+def test_a_nudge_that_leaves_no_digits_is_refused() -> None:
+    # With h = 1e-25 nothing moves: every difference is 0, and nothing would have been compared.
+    with pytest.raises(ValueError, match="with h = 1e-25 the differences of losses have no digits left"):
+        gradcheck(network(), X, Y, loss="mean_squared_error", h=1e-25)

@@ -40,6 +40,13 @@ def not_negative(**settings: float) -> None:
             raise ValueError(f"{name} is a number >= 0, not {value!r}")
 
 
+def positive(**settings: float) -> None:
+    """Raise ValueError for a setting that is not a finite number > 0."""
+    for name, value in settings.items():
+        if not isinstance(value, Real) or not (isfinite(value) and value > 0):
+            raise ValueError(f"{name} is a number > 0, not {value!r}")
+
+
 def below_1(**settings: float) -> None:
     """Raise ValueError for a setting outside 0 <= value < 1."""
     for name, value in settings.items():

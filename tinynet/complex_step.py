@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .checks import positive
 from .gradcheck import EPSILON, GradientReport, compare
 from .losses import Loss
 from .model import Sequential
@@ -76,8 +77,10 @@ def complex_step(
     The relative error of an entry is $|a - n| / \max(|a|, |n|, r)$, where $r = \epsilon (1 + |L|) /
     \text{tolerance}$: below it, the rounding of the sums that both consist of would by itself exceed the tolerance.
 
-    Raises ValueError as `gradcheck` does, and for a network with a function that takes no complex numbers.
+    Raises ValueError as `gradcheck` does, and for a network with a function that takes no complex numbers, such as
+    relu, which has a kink.
     """
+    positive(h=h, tolerance=tolerance)
     subject = Subject(net, x, y, loss, "complex_step")
     resolution = EPSILON * (1 + abs(subject.outcome.item())) / tolerance
     return compare(subject, subject.choose(entries, delta), ComplexStep, h, tolerance, resolution, "complex step")

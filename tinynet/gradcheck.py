@@ -38,6 +38,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from tqdm import tqdm
 
+from .checks import positive
 from .losses import Loss
 from .model import Sequential
 from .places import Index, Kink, Place, Subject, entry_name, sides
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 EPSILON = float(np.finfo(np.float64).eps)
+# With a smaller nudge the two losses differ in their last digits only.
+SMALLEST_H = 1e-10
 
 
 def recommended_h(dtype: DTypeLike = "float64") -> float:
@@ -212,14 +215,22 @@ def gradcheck(
 
     x: (N, *input_shape). y: (N, n_L). loss: a name or function, by default the compiled one. h: the nudge.
     delta: also for every z of the layers that have an activation, which is to check their δ. entries: only
-    these, "dense_1.W[0, 1]", "dense_2.z[0, 1]", "x[0, 1]", or whole arrays, "dense_1.z".
+    these, "dense_1.W[0, 1]", "dense_2.z[0, 1]", "x[0, 1]", or whole arrays, "dense_1.z"; with delta=True the
+    other z as well.
 
     The relative error of an entry is $|a - n| / \max(|a|, |n|, r)$, where $r$ is the size below which the
     rounding noise $\epsilon L/h$ of the difference would by itself exceed the tolerance. Works on a float64
     copy, dropout off: the network keeps its weights and gradients.
 
-    Returns a GradientReport. Raises ValueError for data that do not fit and for entries that do not exist.
+    Returns a GradientReport. Raises ValueError for data that do not fit, for entries that do not exist, and for an
+    h so small that the differences have no digits left.
     """
+    positive(h=h, tolerance=tolerance)
+    if h < SMALLEST_H:
+        raise ValueError(
+            f"with h = {h:.0e} the differences of losses have no digits left to compare; h = {recommended_h():.0e} is "
+            f"about the best, {SMALLEST_H:.0e} the smallest. report.plot_step_size() shows why"
+        )
     subject = Subject(net, x, y, loss, "gradcheck")
     # [eq:resolution] $r = \epsilon\,(1 + |L|) / (h \cdot \text{tolerance})$
     resolution = EPSILON * (1 + abs(subject.outcome.item())) / h / tolerance

@@ -170,7 +170,7 @@ def test_activations_are_a_row_for_each_example() -> None:
         ax = drawn(plot_activations(steps, layer))
         np.testing.assert_array_equal(shown(ax), steps[layer].a)
         assert ax.get_title() == f"activations $a^{{{layer}}}$" and note(ax) == f"$a_j^{{{layer}}}$"
-        assert ax.get_xlabel() == label and ax.get_ylabel() == "example"
+        assert ax.get_xlabel() == label and ax.get_ylabel() == "example, from 1"
         assert list(ax.get_yticks()) == [1, 2, 3]
     np.testing.assert_array_equal(shown(plot_activations(steps, 0)), x)
 
@@ -201,7 +201,7 @@ def test_delta_of_two_examples_by_hand() -> None:
     np.testing.assert_allclose(shown(ax), [[0.5, -1.0, 0.0], [1.0, 0.0, -0.5]], rtol=1e-14)
     assert ax.images[0].get_clim() == (-1, 1)
     assert marks(ax, "+") == [(1, 1), (2, 1)] and marks(ax, "_") == [(1, 2), (2, 3)]
-    assert ax.get_title() == r"$\delta^{1}$" and ax.get_ylabel() == "example"
+    assert ax.get_title() == r"$\delta^{1}$" and ax.get_ylabel() == "example, from 1"
     assert note(ax) == r"$\delta_j^{1} = \partial L\,/\,\partial z_j^{1}$"
 
 

@@ -89,7 +89,7 @@ def plot_activations(trace: Trace, layer: int, *, ax: "Axes | None" = None) -> "
     """
     a = _find(trace.layers, layer).a
     ax = _draw(a, f"$a_j^{{{layer}}}$", ax, at_least=1, signed=bool((a < 0).any()))
-    ax.set(title=f"activations $a^{{{layer}}}$", xlabel=_neuron("j", layer), ylabel="example")
+    ax.set(title=f"activations $a^{{{layer}}}$", xlabel=_neuron("j", layer), ylabel="example, from 1")
     return ax
 
 
@@ -102,7 +102,7 @@ def plot_delta(trace: Trace, layer: int, *, ax: "Axes | None" = None) -> "Axes":
     if delta is None:
         raise ValueError(f"layer {layer} is the input and has no δ; the layers that have one: 1 … {len(trace) - 1}")
     ax = _draw(delta, rf"$\delta_j^{{{layer}}} = \partial L\,/\,\partial z_j^{{{layer}}}$", ax)
-    ax.set(title=rf"$\delta^{{{layer}}}$", xlabel=_neuron("j", layer), ylabel="example")
+    ax.set(title=rf"$\delta^{{{layer}}}$", xlabel=_neuron("j", layer), ylabel="example, from 1")
     return ax
 
 

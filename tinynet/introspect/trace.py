@@ -160,7 +160,8 @@ class Trace:
         """One training step of one example, as formulas with indices, with numbers put in, and results.
 
         example: a row of x, from 0. learning_rate: that of plain gradient descent, 0.5 by default; or optimizer:
-        one by name, or an object whose next step is meant; its memory is read and stays as it is. format: "text",
+        one by name, or an object whose next step is meant (`net.optimizer` for that of `fit`); its memory is read and
+        stays as it is. format: "text",
         "markdown", "latex" or "html". digits: how many are written; 17 recompute exactly. layers, neurons: which,
         by their numbers in the formulas, 1 and up; by default all layers, and of large ones the first neurons.
         full: leave nothing out. Raises ValueError for what does not exist.
@@ -178,9 +179,9 @@ class Trace:
     ) -> tuple[Path, Path]:
         """Write all numbers to `neurons.csv` and `weights.csv` in a folder, for a spreadsheet; returns their paths.
 
-        The columns are on [the page of the ledger](ledger.py). The folder is made if only itself is missing; files
-        of those names are replaced, both or none. learning_rate, optimizer: as for the worksheet. Raises OSError
-        where they cannot be written.
+        The columns: example, layer, neuron, z, a, f_prime, delta, y; and layer, i, j, w, dL_dw, new_w. The folder is
+        made if only itself is missing; files of those names are replaced, both or none. learning_rate, optimizer: as
+        for the worksheet. Raises OSError where they cannot be written.
         """
         from .ledger import write_csv
 

@@ -176,7 +176,7 @@ STYLE = """<style>
 .worksheet thead th, .worksheet th[scope=rowgroup] { border-bottom: 1px solid; }
 .worksheet th[scope=row] { font-weight: normal; }
 .worksheet th[scope=rowgroup] { padding-top: .8em; }
-.worksheet th[scope=row], .worksheet td:last-child { white-space: nowrap; }
+.worksheet th[scope=row], .worksheet td:last-child:not([colspan]) { white-space: nowrap; }
 .worksheet th:last-child, .worksheet td:last-child { text-align: right; }
 .worksheet th[scope=rowgroup], .worksheet td[colspan] { text-align: left; }
 .worksheet sub, .worksheet sup { line-height: 0; font-size: .75em; }
