@@ -392,3 +392,10 @@ def test_the_loss_of_a_compiled_network() -> None:
     net = network("tanh")
     net.compile("sgd", "hinge")
     assert three_ways(net, np.ones((1, 3)), np.ones((1, 2))).agree
+
+
+def test_an_array_that_does_not_exist_is_named_with_those_that_do() -> None:
+    net = Sequential([Dense(1, "tanh", input_dim=1)], seed=0)
+    ways = three_ways(net, [[1.0]], [[0.0]], loss="half_squared_error")
+    with pytest.raises(ValueError, match=r"unknown array 'delta1'\. Did you mean 'delta\^1'\? Known: z\^1, a\^1, "):
+        ways.cells("delta1")

@@ -35,6 +35,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import find
 from ..functions import ACTIVATIONS, exp, log
 from ..layers import Activation, Dense, Dropout, Flatten
 from ..losses import LOSSES, Loss, find_loss
@@ -418,8 +419,8 @@ class ThreeWays:
     nodes: int
 
     def cells(self, name: str) -> list[Cell]:
-        """The numbers of one array, `cells("delta^1")` for example."""
-        p, q, r = (way[name] for way in (self.scalars, self.formulas, self.kernels))
+        """The numbers of one array, `cells("delta^1")` for example. Raises ValueError for an unknown name."""
+        p, q, r = (find("array", name, way) for way in (self.scalars, self.formulas, self.kernels))
         places = [(f"{name}{list(index)}" if index else name, index) for index in np.ndindex(r.shape)]
         return [Cell(place, float(p[i]), float(q[i]), float(r[i])) for place, i in places]
 
