@@ -335,7 +335,7 @@ def test_the_slope_of_gelu_to_the_last_digit(dtype) -> None:
 # ## How it compiles
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="plain Python computes one number at a time")
+@pytest.mark.compiled
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads the instructions of x86")
 @pytest.mark.parametrize(("dtype", "divide", "other"), [("f8", "divpd", "divps"), ("f4", "divps", "divpd")])
 def test_several_numbers_are_divided_at_a_time_and_none_in_the_other_dtype(dtype, divide, other) -> None:
