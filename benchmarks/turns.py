@@ -42,7 +42,7 @@ class Effort(NamedTuple):
 
 
 FULL = Effort(turns=60, least=7, seconds=0.005, limit=4.0, quick=False)
-QUICK = Effort(turns=20, least=5, seconds=0.004, limit=0.8, quick=True)
+QUICK = Effort(turns=12, least=3, seconds=0.003, limit=0.4, quick=True)
 
 
 class Unavailable(Exception):
