@@ -51,6 +51,10 @@ class Case:
         """Sigmoids and the mean squared error; otherwise relu, softmax and categorical cross-entropy."""
         return self.sizes[-1] == 1
 
+    @property
+    def loss(self) -> str:
+        return "mean_squared_error" if self.binary else "categorical_crossentropy"
+
     @cached_property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
         if self.sizes[0] == 2:
@@ -90,43 +94,32 @@ CASES = [
 # ## tinynet
 
 
-def tinynet_step(case: Case) -> Program:
-    net, (x, y) = case.network(), case.data
-    loss_of = tn.mean_squared_error if case.binary else tn.categorical_crossentropy
+def tinynet_step(case: Case, kept: list[tn.Tensor] | None = None) -> Program:
+    """One step; `kept` holds the loss, and with it the graph, until the next."""
+    net, (x, y), loss_of = case.network(), case.data, getattr(tn, case.loss)
     optimizer = getattr(tn, case.optimizer)(case.learning_rate)
 
     def step() -> float:
         loss = loss_of(net(x), y)
         loss.backward()
         optimizer.step(net.parameters())
+        if kept is not None:
+            kept[:] = [loss]
         return loss.item()
 
     return step
 
 
 def keeping_step(case: Case) -> Program:
-    net, (x, y) = case.network(), case.data
-    loss_of = tn.mean_squared_error if case.binary else tn.categorical_crossentropy
-    optimizer = getattr(tn, case.optimizer)(case.learning_rate)
-    kept: list[tn.Tensor] = []
-
-    def step() -> float:
-        loss = loss_of(net(x), y)
-        loss.backward()
-        optimizer.step(net.parameters())
-        kept[:] = [loss]
-        return loss.item()
-
-    return step
+    return tinynet_step(case, kept=[])
 
 
 def tracing_step(case: Case) -> Program:
     net, (x, y) = case.network(), case.data
-    loss = "mean_squared_error" if case.binary else "categorical_crossentropy"
     optimizer = getattr(tn, case.optimizer)(case.learning_rate)
 
     def step() -> float:
-        kept = tn.introspect.trace(net, x, y, loss=loss)
+        kept = tn.introspect.trace(net, x, y, loss=case.loss)
         optimizer.step(net.parameters())
         return kept.loss
 

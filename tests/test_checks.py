@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinynet.checks import below_1, find, not_negative, positive, whole
+from tinynet.checks import below_1, find, name_of, not_negative, positive, whole
 
 FRUIT = {"apple": 1, "pear": 2, "quince": 3}
 
@@ -64,3 +64,9 @@ def test_a_number_above_0_is_one() -> None:
     for value in (0, -1.0, float("nan"), float("inf"), "1", None):
         with pytest.raises(ValueError, match=f"h is a number > 0, not {value!r}"):
             positive(rate=1, h=value)
+
+
+def test_the_name_of_a_thing_is_that_of_the_very_object() -> None:
+    one, another = [1], [1]
+    assert name_of(one, {"a": another, "b": one}) == "b"
+    assert name_of(one, {"a": another}) is None

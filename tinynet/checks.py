@@ -26,6 +26,11 @@ def find(what: str, name: Any, known: Mapping[str, Any]) -> Any:
     raise ValueError(f"unknown {what} {name!r}.{hint} Known: {', '.join(known)}.")
 
 
+def name_of(thing: Any, known: Mapping[str, Any]) -> str | None:
+    """The name under which `known` has this very object, None where it has it under none: `find` the other way."""
+    return next((name for name, other in known.items() if other is thing), None)
+
+
 def whole(name: str, value: object, least: int = 1) -> int:
     """`value` as an int. Raises ValueError where it is not a whole number >= least."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:

@@ -160,6 +160,13 @@ LOSSES: dict[str, Loss] = {
 }
 
 
+def chosen_loss(loss: str | Loss | None, compiled: Loss | None, caller: str) -> Loss:
+    """The loss that `caller` was given, or else the compiled one. Raises ValueError where there is neither."""
+    if loss is None and compiled is None:
+        raise ValueError(f"name the loss, {caller}(net, x, y, loss='...'), or compile the model with one")
+    return find_loss(loss if loss is not None else compiled)  # type: ignore[arg-type]
+
+
 def find_loss(loss: str | Loss) -> Loss:
     """The loss of that name; a function is returned as it is. Raises ValueError for an unknown name."""
     return loss if callable(loss) else find("loss", loss, LOSSES)

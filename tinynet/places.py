@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from .checks import find
 from .layers import Activation, Dense
-from .losses import Loss, find_loss
+from .losses import Loss, chosen_loss
 from .model import Sequential
 from .tensor import Tensor
 
@@ -48,9 +48,7 @@ class Subject:
     """
 
     def __init__(self, net: Sequential, x: ArrayLike, y: ArrayLike, loss: str | Loss | None, caller: str) -> None:
-        if loss is None and net.loss is None:
-            raise ValueError(f"name the loss, {caller}(net, x, y, loss='...'), or compile the model with one")
-        self._loss = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
+        self._loss = chosen_loss(loss, net.loss, caller)
         x, self._y = net.check_data(x, y)
         net(x)  # now every layer is built
         self._twin = net.astype("float64")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import find
+from .checks import find, name_of
 from .functions import ACTIVATIONS
 from .layers import LAYERS, Dropout
 from .losses import LOSSES
@@ -81,12 +81,12 @@ def _generators(model: Sequential) -> list[np.random.Generator]:
 
 
 def _name_of(what: str, function: Any, known: dict[str, Any]) -> str:
-    for name, value in known.items():
-        if value is function:
-            return name
-    raise ValueError(
-        f"the {what} is a function of your own, which a file cannot hold; only those with a name can be saved"
-    )
+    name = name_of(function, known)
+    if name is None:
+        raise ValueError(
+            f"the {what} is a function of your own, which a file cannot hold; only those with a name can be saved"
+        )
+    return name
 
 
 def save_model(model: Sequential, path: str | os.PathLike) -> None:

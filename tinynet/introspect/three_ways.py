@@ -35,10 +35,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import find
+from ..checks import find, name_of
 from ..functions import ACTIVATIONS, exp, log
 from ..layers import Activation, Dense, Dropout, Flatten
-from ..losses import LOSSES, Loss, find_loss
+from ..losses import LOSSES, Loss, chosen_loss
 from ..model import Sequential
 from ..tensor import Tensor
 from .trace import trace
@@ -475,9 +475,7 @@ def three_ways(net: Sequential, x: ArrayLike, y: ArrayLike, *, loss: str | Loss 
     Raises ValueError for data that do not fit, for activations, losses and layers of one's own, whose formulas
     are not known here, and for a network so large that its graph would have more than NODES nodes.
     """
-    if loss is None and net.loss is None:
-        raise ValueError("name the loss, three_ways(net, x, y, loss='...'), or compile the model with one")
-    name = _name_of("loss", find_loss(loss if loss is not None else net.loss), LOSSES)  # type: ignore[arg-type]
+    name = _name_of("loss", chosen_loss(loss, net.loss, "three_ways"), LOSSES)
     x, y = net.check_data(x, y)
     twin = net.astype("float64")
     x, y = np.array(x, np.float64), np.array(y, np.float64)
@@ -510,12 +508,12 @@ def _step(layer: Any) -> Step:
 
 
 def _name_of(what: str, function: Callable, known: dict[str, Callable]) -> str:
-    for name, other in known.items():
-        if function is other:
-            return name
-    raise ValueError(
-        f"three_ways knows no formula for {what}, a function of your own; it knows those of {', '.join(known)}"
-    )
+    name = name_of(function, known)
+    if name is None:
+        raise ValueError(
+            f"three_ways knows no formula for {what}, a function of your own; it knows those of {', '.join(known)}"
+        )
+    return name
 
 
 def _count(loss: Tensor) -> int:

@@ -32,8 +32,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import name_of
 from ..layers import LAYERS, Activation, Dropout, Layer
-from ..losses import LOSSES, Loss, find_loss
+from ..losses import LOSSES, Loss, chosen_loss
 from ..model import Sequential
 from ..optimizers import Optimizer
 from ..tensor import Tensor
@@ -161,10 +162,9 @@ class Trace:
 
         example: a row of x, from 0. learning_rate: that of plain gradient descent, 0.5 by default; or optimizer:
         one by name, or an object whose next step is meant (`net.optimizer` for that of `fit`); its memory is read and
-        stays as it is. format: "text",
-        "markdown", "latex" or "html". digits: how many are written; 17 recompute exactly. layers, neurons: which,
-        by their numbers in the formulas, 1 and up; by default all layers, and of large ones the first neurons.
-        full: leave nothing out. Raises ValueError for what does not exist.
+        stays as it is. format: "text", "markdown", "latex" or "html". digits: how many are written; 17 recompute
+        exactly. layers, neurons: which, by their numbers in the formulas, 1 and up; by default all layers, and of
+        large ones the first neurons. full: leave nothing out. Raises ValueError for what does not exist.
         """
         from .worksheet import write_worksheet
 
@@ -209,9 +209,7 @@ def trace(
     stay as they are; the gradients of its parameters are those of this pass. Returns a Trace. Raises
     ValueError for data that do not fit.
     """
-    if loss is None and net.loss is None:
-        raise ValueError("name the loss, trace(net, x, y, loss='...'), or compile the model with one")
-    loss_function = find_loss(loss if loss is not None else net.loss)  # type: ignore[arg-type]
+    loss_function = chosen_loss(loss, net.loss, "trace")
     x, y = net.check_data(x, y)
     # x needs a gradient only where the first layer has no weights to train: else that layer had no δ.
     first_is_trained = any(p.requires_grad for p in net.layers[0].parameters())
@@ -222,5 +220,5 @@ def trace(
     outcome.backward()
     rows = zip([None, *net.layers], [outputs[0], *outputs], outputs)
     layers = [LayerTrace(l, layer, came_in, output) for l, (layer, came_in, output) in enumerate(rows)]
-    loss_name = next((name for name, known in LOSSES.items() if known is loss_function), "own")
+    loss_name = name_of(loss_function, LOSSES) or "own"
     return Trace(layers, outcome.item(), y.copy(), loss_name)
