@@ -28,7 +28,7 @@ def mine(request):
 
 @pytest.fixture
 def compare():
-    """compare(got, expected, what, mistakes={advice: wrong value}, rtol=1e-9): fails with words, not with a traceback."""
+    """compare(got, expected, what, mistakes={advice: wrong value}, rtol=1e-9): fails with words, not a traceback."""
     return _compare
 
 
