@@ -115,8 +115,8 @@ ax.plot(line, -(w[0] * line + b) / w[1], color="black", label="z = 0")
 ax.annotate("", (foot[0] + w[0] / 2, foot[1] + w[1] / 2), foot, arrowprops={"arrowstyle": "->", "lw": 2})
 ax.text(foot[0] + w[0] / 2 + 0.1, foot[1] + w[1] / 2, "w (half its length)", va="center")
 ax.plot(*x, "o", color=BLUE, markeredgecolor="white", label="the example, z = 1")
-ax.text(-1.6, 0.6, "−", fontsize=22, ha="center")
-ax.text(-3, -3.2, "+", fontsize=22, ha="center")
+ax.text(-2.6, -0.9, "−", fontsize=22, ha="center")
+ax.text(1.5, -2.2, "+", fontsize=22, ha="center")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", title="a neuron cuts the plane in two", xlim=(-4, 3), ylim=(-4, 1.5))
 ax.set_aspect("equal")
 ax.legend(loc="upper left")
@@ -305,7 +305,8 @@ print("standardized:", standard[0].round(6))
 #
 # In the scaled picture below the setosas sit in the corner of short and narrow petals. A line that cuts
 # that corner off: scaled length + scaled width = 0.5. On the setosas' side the sum is smaller, so let
-# $z = -10\,x_1 - 10\,x_2 + 5$. The factor 10 makes the neuron sure within about a tenth of the picture's width.
+# $z = -10\,x_1 - 10\,x_2 + 5$. The factor 10 says how fast the neuron becomes sure: at a distance of 0.2 from the
+# line, $z = 0.2\,|w|$.
 
 # %%
 w, b = np.array([-10.0, -10.0]), 5.0
@@ -315,6 +316,7 @@ a = tn.sigmoid(z).data
 right_answers = (a > 0.5) == is_setosa
 print(f"right about {right_answers.sum()} of {len(a)} irises")
 print(f"smallest a of a setosa: {a[is_setosa].min():.3f}; largest a of another iris: {a[~is_setosa].max():.3f}")
+print(f"a at the distance 0.2 from the line: {sigma(0.2 * math.hypot(*w)):.3f}")
 assert right_answers.all()
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "150 irises by scaled petal length and width; the neuron's answer shades the plane, and the line where it is one half separates the setosas from the others."}}
