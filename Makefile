@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # a half-made .venv is made again
 .DELETE_ON_ERROR:
-.PHONY: help demo test peers bench bench-quick site check clean
+.PHONY: help demo test peers chapters site browser bench bench-quick check clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -28,7 +28,7 @@ INTERPRETED := $(filter 1,$(NUMBA_DISABLE_JIT))
 COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under=95)
 
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
-	$(BIN)/python -m pytest --ignore=tests/peers $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/peers --ignore=tests/browser $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
 peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch and Keras
 	$(BIN)/python -m pytest tests/peers $(ARGS)
@@ -39,10 +39,23 @@ bench: $(VENV)/.installed-bench  ## time everything beside other libraries, 10 m
 bench-quick: $(VENV)/.installed-bench  ## the main rows of bench in two minutes, on the terminal only
 	$(BIN)/python -m benchmarks --quick $(ARGS)
 
-site: $(VENV)/.installed-book  ## the source as a book, in build/site
+# An interpreter as strict as the tests', and a folder of its own: what a chapter writes is not left in the book.
+chapters: $(VENV)/.installed-core  ## run every chapter of the book as a plain script
+	@for chapter in $(CURDIR)/tutorials/[0-9]*.py; do \
+		folder=$$(mktemp -d); \
+		echo "$${chapter##*/}"; \
+		(cd $$folder && MPLBACKEND=agg timeout 60 $(abspath $(BIN))/python -W error $$chapter > output) \
+			|| { cat $$folder/output; exit 1; }; \
+		rm -r $$folder; \
+	done
+
+site: $(VENV)/.installed-book  ## the book as a web site, in build/site
 	rm -rf build
 	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
 	@echo "open build/site/tutorials/index.html"
+
+browser: $(VENV)/.installed-test $(VENV)/.installed-browser  ## look at every page of the site in Chromium (make site first)
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.installed-check  ## lint, format, types
 	$(BIN)/ruff check .

@@ -13,7 +13,9 @@ BOOK = ROOT / "tutorials"
 FILES = sorted(BOOK.glob("*.py"))
 CHAPTERS = [path for path in FILES if re.search("^# %%", path.read_text("utf-8"), re.MULTILINE)]
 MODULES = sorted((ROOT / "tinynet").rglob("*.py"))
-PAGES = [*FILES, *sorted(BOOK.glob("*.md")), *MODULES, *sorted((ROOT / "tinynet").rglob("*.md"))]
+EXERCISES = sorted([*BOOK.glob("exercises/ch*.py"), *BOOK.glob("exercises/solutions/*.py")])
+TEXTS = [*BOOK.glob("*.md"), *BOOK.glob("exercises/*.md"), *(ROOT / "tinynet").rglob("*.md")]
+PAGES = [*FILES, *MODULES, *EXERCISES, *sorted(TEXTS)]
 
 
 def name(path):
@@ -29,7 +31,7 @@ def test_a_chapter_runs_as_a_script_without_a_warning(chapter, tmp_path):
         env=os.environ | {"MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=60,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
@@ -47,19 +49,28 @@ def test_links_from_file_to_file_lead_to_a_file(page):
     assert [link for link in links if not (page.parent / link).is_file()] == []
 
 
-def contents():
-    """The files that index.md lists, in its order."""
-    index = (BOOK / "index.md").read_text("utf-8")
-    tables = "".join(re.findall(r"```\{toctree\}\n(.*?)```", index, re.DOTALL))
-    entries = [line for line in tables.split("\n") if line and not line.startswith(":")]
-    paths = [ROOT / entry[1:] if entry.startswith("/") else BOOK / entry for entry in entries]
-    return [path.with_suffix(".py") if path.with_suffix(".py").exists() else path.with_suffix(".md") for path in paths]
+def contents(index=BOOK / "index.md"):
+    """The files that index.md lists, in its order, and after a list what it lists itself."""
+    tables = "".join(re.findall(r"```\{toctree\}\n(.*?)```", index.read_text("utf-8"), re.DOTALL))
+    listed = []
+    for entry in (line for line in tables.split("\n") if line and not line.startswith(":")):
+        path = ROOT / entry[1:] if entry.startswith("/") else index.parent / entry
+        path = path.with_suffix(".py") if path.with_suffix(".py").exists() else path.with_suffix(".md")
+        listed += [path, *(contents(path) if path.name == "index.md" else [])]
+    return listed
 
 
 def test_the_table_of_contents_has_every_page_once():
     # __main__.py only reads the command line.
     expected = {*PAGES} - {BOOK / "index.md", ROOT / "tinynet/__main__.py"}
     assert sorted(contents()) == sorted(expected)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
+def test_the_lines_of_a_chapter_are_short(chapter):
+    """But for the heads of cells, which hold the words for those who cannot see a picture, and addresses."""
+    lines = enumerate(chapter.read_text("utf-8").split("\n"), start=1)
+    assert [n for n, line in lines if len(line) > 120 and not line.startswith("# %%") and "](http" not in line] == []
 
 
 @pytest.mark.parametrize("package", [path for path in MODULES if path.name == "__init__.py"], ids=name)
@@ -71,6 +82,6 @@ def test_the_table_of_contents_follows_the_reading_order(package):
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.name != "__main__.py"], ids=name)
+@pytest.mark.parametrize("module", [m for m in [*MODULES, *EXERCISES] if m.name != "__main__.py"], ids=name)
 def test_a_module_begins_with_a_title(module):
     assert re.match(r'r?"""\n# \S', module.read_text("utf-8"))

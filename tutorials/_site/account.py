@@ -69,7 +69,9 @@ def index(order: list[str], root: Path = ROOT) -> str:
             lines += [f"## {title}", "", f"[{path}](../{path})", ""]
         for f in here:
             chapters = ", ".join(f"[chapter {int(Path(c).name[:2])}]({Path(c).name})" for c in f.chapters)
-            tests = ", ".join(f"`{test.removeprefix('tests/')}`" for test in f.tests)
+            tests = ", ".join(
+                f"`{file.removeprefix('tests/')}`" for file in dict.fromkeys(t.split(":")[0] for t in f.tests)
+            )
             taught = f"taught in {chapters}" if chapters else "in no chapter yet"
             lines += [
                 ":::::{container} formula",
