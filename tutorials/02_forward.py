@@ -9,13 +9,13 @@
 #
 # ## What you will be able to do
 #
-# - Write the weighted sums of a layer, for many examples at once, as one matrix product, and say the shape of
-#   every array in it.
-# - Read $xW$ in one book and $Wx$ in another, and carry weights from one to the other.
-# - Prove that one neuron cannot compute *exclusive or*, build a network of three that does, and say what the
-#   activation has to do with it.
-# - Compute every $z$ and $a$ of a network with a pencil, have tinynet compute them, and count its parameters.
-# - Recognise three mistakes that give numbers instead of an error message.
+# - write the weighted sums of a layer, for many examples at once, as one matrix product, and say the shape of
+#   every array in it;
+# - read $xW$ in one book and $Wx$ in another, and carry weights from one to the other;
+# - prove that one neuron cannot compute *exclusive or*, build a network of three that does, and say what the
+#   activation has to do with it;
+# - compute every $z$ and $a$ of a network with a pencil, have tinynet compute them, and count its parameters;
+# - recognise three mistakes that give numbers instead of an error message.
 #
 # ## Several neurons, side by side
 #
@@ -138,7 +138,9 @@ def table(values, left, top, fill):
     for r, row in enumerate(np.atleast_2d(values)):
         for c, value in enumerate(row):
             ax.add_patch(plt.Rectangle((left + c, top - r), 1, 1, facecolor=fill, edgecolor="0.6"))
-            ax.text(left + c + 0.5, top - r + 0.5, f"{value:.0f}", ha="center", va="center", fontsize=12)
+            ax.text(
+                left + c + 0.5, top - r + 0.5, f"{value:.0f}".replace("-", "−"), ha="center", va="center", fontsize=12
+            )
 
 
 table(x, 0, 4, "white")
@@ -164,9 +166,12 @@ assert z[2, 0] == -2.0  # z_31 of the picture: the formulas count from 1, Python
 
 # %% [markdown]
 # tinynet has these loops too. In [matmul.py](../tinynet/kernels/matmul.py) they are called `product_by_formula`, and
-# [the innermost line](#src-matmul) is ours with the letters of the general product: $C_{ij} = s_j + \sum_p A_{ip}
-# B_{pj}$, where the row $s$ that the sums start from is the bias. It is a *kernel*, a loop translated to machine code.
-# Faster orders of the same sums follow it in that file, and [chapter 8](08_kernels.py) tells why they are faster.
+# [the innermost line](#src-matmul) is ours with the letters of the general product:
+#
+# $$C_{ij} = s_j + \sum_p A_{ip}\, B_{pj},$$
+#
+# where the row $s$ that the sums start from is the bias. It is a *kernel*, a loop translated to machine code. Faster
+# orders of the same sums follow it in that file, and [chapter 8](08_kernels.py) tells why they are faster.
 
 # %%
 C = np.empty((4, 3))
@@ -206,11 +211,13 @@ assert np.array_equal(a, np.maximum(z, 0))
 # %% [markdown]
 # ## xW here, Wx elsewhere
 #
-# Many books write $Wx + b$. There an example is a *column*, and the weight from $i$ to $j$ is called $w_{ji}$, *to,
-# from*. Both say the same. Entry $(j, n)$ of the transpose of $xW$ is $(xW)_{nj} = \sum_i x_{ni} w_{ij} =
-# \sum_i (W^T)_{ji} (x^T)_{in}$, and this is entry $(j, n)$ of $W^T x^T$. So
+# Many books write $Wx + b$. There an example is a *column*, and the weight from $i$ to $j$ is called $w_{ji}$: *to,
+# from*. Both say the same. The transpose $A^T$ of a matrix has its rows as columns, $(A^T)_{ji} = A_{ij}$, and so
 #
-# $$(xW)^T = W^T x^T.$$
+# $$\big((xW)^T\big)_{jn} = (xW)_{nj} = \sum_i x_{ni}\, w_{ij} = \sum_i (W^T)_{ji}\, (x^T)_{in}
+#   = (W^T x^T)_{jn}.$$
+#
+# In short, $(xW)^T = W^T x^T$.
 #
 # What they call $W$ is our $W^T$, and what they call $x$ is our $x^T$. Some programs mix the two: examples in rows, yet
 # weights stored *to, from*. PyTorch's
@@ -249,13 +256,13 @@ for (x_1, x_2), (target,) in zip(x, y):
 # \end{aligned}$$
 #
 # Add the two in the middle: $w_1 + w_2 + 2b > 0$. Add the first and the last: $w_1 + w_2 + 2b \le 0$. Both cannot be
-# true, so there are no such weights. The four points are said to be not *linearly separable*. Minsky and
-# Papert made this example famous in their book *Perceptrons* (1969).
+# true, so there are no such weights: the four points are not *linearly separable*. Such limits of a single layer became
+# famous by the book [*Perceptrons*](https://en.wikipedia.org/wiki/Perceptrons_(book)) of Minsky and Papert (1969).
 #
 # The activation does not help. Let the neuron answer 1 where $a = f(z)$ exceeds some threshold. If $f$ never falls, $a$
 # exceeds its threshold exactly where $z$ exceeds some other one, $c$ (or everywhere, or nowhere, and all answers are
 # the same). Then $b - c$ is a bias like any other, and the proof goes as before. Of the activations of chapter 1 only
-# gelu falls anywhere, a little; the second pencil question at the end of the chapter is about functions that fall.
+# GELU falls anywhere, a little; exercise 8 is about such functions.
 #
 # A proof may be tried out. 100,000 neurons with random weights and biases are one layer, and their answers one product.
 
@@ -323,7 +330,7 @@ plt.show()
 #   W^2 = \begin{pmatrix} 1 \\ -2 \end{pmatrix},\quad b^2 = (0).$$
 #
 # With a pencil: let $s = x_1 + x_2$, the number of ones among the inputs. Both hidden neurons add the inputs
-# up, so $z_1^1 = s$ and $z_2^1 = s - 1$. relu leaves the first as it is, for $s \ge 0$, and makes the second
+# up, so $z_1^1 = s$ and $z_2^1 = s - 1$. ReLU leaves the first as it is, for $s \ge 0$, and makes the second
 # 0 unless both inputs are 1. The answer is $a_1^1 - 2a_2^1$: *count the ones, and take two away if there are two*.
 
 # %%
@@ -344,8 +351,9 @@ assert np.array_equal(a2, y)
 # %% [markdown]
 # The answers are 0, 1, 1, 0. The column $a^1$ shows how it was done: $(0, 1)$ and $(1, 0)$ were moved to the *same*
 # place, $(1, 0)$, and now a line separates it from the two others. Both hidden neurons depend on $s$ alone, so the
-# hidden layer folds the whole plane onto one bent line. On the right of the picture are the new places, with the line
-# where the answer is ½; on the left is the answer at every point of the plane of $x$, where the same ½ is two lines.
+# hidden layer folds the whole plane onto one bent line. On the right of the picture are the new places, each with the
+# $x$ that was moved there, and the line where the answer is ½; on the left is the answer at every point of the plane
+# of $x$, where the same ½ is two lines.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Left, the input plane, coloured by the network's answer: a diagonal ridge of height 1 runs through (0,1) and (1,0) and falls off to both sides. Right, the hidden plane: the points (0,1) and (1,0) coincide at (1,0), and one straight line separates them from (0,0) and (2,1)"}}
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3.7), width_ratios=(1.12, 1), layout="constrained")
@@ -374,7 +382,7 @@ plt.show()
 # %% [markdown]
 # ## Without an activation two layers are one
 #
-# Was it the second layer that helped, or relu? Leave relu out, so that $a^1 = z^1$, and put the first layer into the
+# Was it the second layer that helped, or ReLU? Leave ReLU out, so that $a^1 = z^1$, and put the first layer into the
 # second. The product may be bracketed otherwise, $(xW^1)W^2 = x(W^1W^2)$, so
 #
 # $$z^2 = (xW^1 + b^1)\,W^2 + b^2 = x\,\underbrace{W^1 W^2}_{W} + \underbrace{b^1 W^2 + b^2}_{b}.$$
@@ -386,20 +394,20 @@ plt.show()
 # %%
 W_one, b_one = W1 @ W2, b1 @ W2 + b2
 print("W =", W_one.ravel(), " b =", b_one)
-print("answers without relu:", (z1 @ W2 + b2).ravel())
+print("answers without ReLU:", (z1 @ W2 + b2).ravel())
 assert np.array_equal(z1 @ W2 + b2, x @ W_one + b_one)
 assert np.array_equal((z1 @ W2 + b2).ravel(), [2, 1, 1, 0])
 
 # %% [markdown]
 # The same step can be repeated: however many layers without activations there are, they collapse into one. It is the
-# bend in $f$ that a second layer lives on. As a function of $s$ the difference is plain: without relu a straight line,
-# with relu a line with a kink for every hidden neuron. The kinks of ours are at $s = 0$ and $s = 1$, where $z_1^1$
+# bend in $f$ that a second layer lives on. As a function of $s$ the difference is plain: without ReLU a straight line,
+# with ReLU a line with a kink for every hidden neuron. The kinks of ours are at $s = 0$ and $s = 1$, where $z_1^1$
 # and $z_2^1$ change sign.
 
-# %% mystnb={"image": {"alt": "Answer against s: with relu a tent that rises from 0 at s = 0 to 1 at s = 1 and falls to 0 at s = 2; without relu a straight falling line through 2, 1 and 0"}}
+# %% mystnb={"image": {"alt": "Answer against s: with ReLU a tent that rises from 0 at s = 0 to 1 at s = 1 and falls to 0 at s = 2; without ReLU a straight falling line through 2, 1 and 0"}}
 s = np.linspace(-0.5, 2.5, 301)
 fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
-ax.plot(s, np.maximum(s, 0) - 2 * np.maximum(s - 1, 0), color=VERMILION, linewidth=2.5, label="with relu")
+ax.plot(s, np.maximum(s, 0) - 2 * np.maximum(s - 1, 0), color=VERMILION, linewidth=2.5, label="with ReLU")
 ax.plot(s, s - 2 * (s - 1), "--", color=BLUE, linewidth=2, label="without: $2 - s$")
 ax.plot([0, 1, 2], [0, 1, 0], "ks", ms=9, mfc="none", mew=2, label="targets of XOR")
 ax.set(xlabel="$s = x_1 + x_2$, the number of ones", ylabel="answer $a^2$", xticks=[0, 1, 2], ylim=(-0.75, 2.6))
@@ -465,7 +473,7 @@ a1 = sigma(z1)
 z2 = a1 @ W2 + b2
 a2 = sigma(z2)
 
-assert np.allclose(z1, [[z_1, z_2]], rtol=1e-15, atol=0) and np.allclose(z2, [[z_3, z_4]], rtol=1e-15, atol=0)
+assert np.allclose(z1, [[z_1, z_2]], rtol=1e-14, atol=0) and np.allclose(z2, [[z_3, z_4]], rtol=1e-14, atol=0)
 assert np.allclose(a1, [[0.593269992, 0.596884378]], rtol=0, atol=5e-10)  # as Mazur prints them
 assert np.allclose(a2, [[0.751365070, 0.772928465]], rtol=0, atol=5e-10)
 print("a¹ =", a1, "\na² =", a2)
@@ -637,7 +645,7 @@ def bend(predict, x, x_other):
 rng = np.random.default_rng(0)
 x, x_other = rng.normal(size=(2, 100, 2))
 print(f"without activation: {bend(flat.predict, x, x_other):.1e}")
-print(f"with relu:          {bend(xor_net.predict, x, x_other):.1e}")
+print(f"with ReLU:          {bend(xor_net.predict, x, x_other):.1e}")
 assert bend(flat.predict, x, x_other) < 1e-14 < 0.1 < bend(xor_net.predict, x, x_other)
 
 # %% [markdown]
@@ -662,19 +670,18 @@ assert bend(flat.predict, x, x_other) < 1e-14 < 0.1 < bend(xor_net.predict, x, x
 #
 # ## Exercises
 #
-# In `tutorials/exercises/ch02.py`, to be marked by `pytest tutorials/exercises -k ch02`:
+# Fill in the functions of `tutorials/exercises/ch02.py`, then run `pytest tutorials/exercises -k ch02`: each mark says
+# what is still wrong.
 #
-# 1. `count_parameters`: from the widths of the layers to the number of parameters.
-# 2. `weighted_sums`: the sums of a layer for a batch, with loops and without looking above.
-# 3. `from_pytorch`: weights stored *to, from* into the list that `set_weights` takes.
-# 4. `forward`: all $z^l$ and $a^l$ of a network of any depth, each layer with its own activation.
-# 5. `collapse`: any number of layers without activations into one.
-# 6. `parity_of_three`: weights, found with a pencil, of a network that says whether the number of ones among *three*
+# 1. `count_parameters(widths)`: from the widths of the layers to the number of parameters.
+# 2. `weighted_sums(x, W, b)`: the sums of a layer for a batch, with loops, and without looking above.
+# 3. `from_pytorch(layers)`: weights stored *to, from* into the list that `set_weights` takes.
+# 4. `forward(x, weights, activations)`: all $z^l$ and $a^l$ of a network of any depth.
+# 5. `collapse(weights)`: any number of layers without activations into one.
+# 6. `parity_of_three()`: weights, found with a pencil, of a network that says whether the number of ones among *three*
 #    bits is odd. The tent needs one more kink.
+# 7. With a pencil: there are 16 ways to answer four examples by 0 and 1. How many of them can one neuron give?
+# 8. With a pencil: let $f(z) = z^2$. Find weights and a bias with which *one* neuron computes $1 - \text{XOR}$
+#    exactly. Where does the proof with the four inequalities break?
 #
-# And with a pencil alone (the answers are at the end of the docstring in `tutorials/exercises/solutions/ch02.py`):
-#
-# - Find weights and a bias for one neuron that answers 1 ($z > 0$) exactly where both inputs are 1, and for one that
-#   does where at least one of them is. One of the two is in the picture with the three panels; which?
-# - Let $f(z) = z^2$. Find weights and a bias with which *one* neuron computes $1 - \text{XOR}$ exactly.
-#   Where does the proof break?
+# [Chapter 3](03_losses.py) asks how wrong an answer is, and makes a number of it.

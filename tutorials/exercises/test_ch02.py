@@ -59,7 +59,7 @@ def test_weighted_sums_of_one_example(mine, compare):
             ],
             "this is the last term of each sum alone, plus the bias: += , not =": [[81, 102, 123]],
             "this is the last term of each sum alone: += , not =": [[80, 100, 120]],
-            "neuron 1's bias went to all neurons: b[j]": [[91, 121, 151]],
+            "the first bias went to all neurons; neuron j has b[j]": [[91, 121, 151]],
         },
     )
 
@@ -103,9 +103,9 @@ def as_list(got, length, what):
     if got is None:
         pytest.fail(f"{what}: your function returned None; is there a `return`?", pytrace=False)
     if not isinstance(got, list | tuple) or len(got) != length:
-        count = f" of {len(got)}" if isinstance(got, list | tuple) else ""
+        count = f" and has length {len(got)}" if isinstance(got, list | tuple) else ""
         pytest.fail(
-            f"{what} should be a list of {length} arrays; yours is a {type(got).__name__}{count}", pytrace=False
+            f"{what} should be a list of length {length}; yours is of type {type(got).__name__}{count}", pytrace=False
         )
     return list(got)
 
@@ -205,7 +205,9 @@ def test_forward_uses_the_activation_of_each_layer(mine, compare):
     net = tn.Sequential([tn.Dense(5, "tanh", input_dim=3), tn.Dense(4, "relu"), tn.Dense(2)])
     net.set_weights(weights)
     for l, (got, expected) in enumerate(zip(a, net.get_activations(x)), start=1):
-        mistakes = {f"layer {l} used another layer's activation": f(z[l - 1]) for f in fs if f is not fs[l - 1]}
+        mistakes = {
+            f"layer {l} used {f.__name__}; each layer has its own": f(z[l - 1]) for f in fs if f is not fs[l - 1]
+        }
         compare(got, expected, f"a^{l} of a network 3 → 5 → 4 → 2 with tanh, relu and identity", mistakes)
 
 
@@ -272,11 +274,7 @@ def test_parity_of_three(mine, compare):
             f"the output for the bits {bits}, of which {s} {'is' if s == 1 else 'are'} 1,",
             mistakes={
                 "your network answers 1 for an even number of ones; it is to do so for an odd number": [[1 - s % 2]],
-                "the tent of the chapter goes on falling after s = 2; the third neuron has to bend it up again": [
-                    [2 - s]
-                ],
-            }
-            if s == 3
-            else None,
+                "like the tent of the chapter it falls on after s = 2; the third neuron has to bend it up": [[2 - s]],
+            },
             rtol=1e-6,
         )

@@ -5,13 +5,14 @@ One answer to each exercise of [ch02.py](../ch02.py), and why it is so.
 
     pytest tutorials/exercises -k ch02 --solutions
 
-**The pencil questions.**
+**7, with a pencil.** 14 of the 16: all but XOR and its opposite, whose four inequalities contradict each other in the
+same way. Both constant answers are given by $w = (0, 0)$; the four that say 1 of a single example, and the four that
+say 0 of a single one, by a line that cuts off that corner; and the four that depend on one input alone by a line
+between two opposite sides.
 
-- *Where both inputs are 1*: $w = (1, 1)$, $b = -1.5$, for $s - 1.5 > 0$ only at $s = 2$. *Where at least one is*:
-  $w = (1, 1)$, $b = -0.5$. This is the neuron in the first of the three panels: XOR but for $(1, 1)$.
-- $w = (1, 1)$, $b = -1$: $z = s - 1$ is $-1, 0, 1$, and $z^2$ is $1, 0, 1$ for $s = 0, 1, 2$. $z^2$ falls for negative
-  $z$. Where $a$ exceeds ½, $z$ is above $\sqrt{1/2}$ *or below* $-\sqrt{1/2}$: these are two lines, not one threshold
-  for $z$, and the four inequalities were about one.
+**8, with a pencil.** $w = (1, 1)$, $b = -1$: with $s = x_1 + x_2 = 0, 1, 2$ the sum $z = s - 1$ is $-1, 0, 1$, and its
+square is $1, 0, 1$. $z^2$ falls for negative $z$. Where $a$ exceeds ½, $z$ is above $\sqrt{1/2}$ *or below*
+$-\sqrt{1/2}$: these are two lines and not one threshold, and the four inequalities were about one.
 """
 
 from itertools import pairwise
