@@ -21,7 +21,7 @@ Then say what would have to be true of the data or the network for the mistake n
 One kind of mistake is not here, because no gradient check can see it: a loss that is itself not what you
 meant, such as $(y - a)^2$ of shapes $(N,)$ and $(N, 1)$. Its gradients are right, of the wrong thing.
 
-Go on: the chapter [from z to δ](00_from_z_to_delta.py) derives the right formulas.
+[Chapter 4](04_backpropagation.py) derives the right formulas, [chapter 5](05_checking_gradients.py) the check.
 """
 
 import inspect
@@ -206,9 +206,9 @@ def sigma_prime(z):
 
 @lives_in(BATCH)
 def parrot(x, y, W1, b1, W2, b2):
-    """The loss falls as it should, here even a little faster: the wrong factor, too, lies between 0 and 1/4. Nothing
-    looks suspicious, but every entry is wrong. Look at [the formula](#src-sigmoid-prime): of what is it a function,
-    and what is it given here? Why is `a * (1 - a)` right?
+    """The loss falls as it should, and here ends even a little lower: the wrong factor, too, lies between 0 and 1/4.
+    Nothing looks suspicious, but every entry is wrong. Look at [the formula](#src-sigmoid-prime): of what is it a
+    function, and what is it given here? Why is `a * (1 - a)` right?
     """
     a1, a2 = forward(x, W1, b1, W2, b2)
     delta2 = (a2 - y) / len(x) * sigma_prime(a2)
@@ -218,7 +218,7 @@ def parrot(x, y, W1, b1, W2, b2):
 
 @lives_in(BATCH)
 def cuckoo(x, y, W1, b1, W2, b2):
-    """The loss falls much faster than with the right gradients! And yet every entry is wrong: these are the right
+    """The loss falls much faster than with the right gradients. And yet every entry is wrong: these are the right
     gradients of [another loss](#src-sigmoid-crossentropy-delta), but for a factor. Which loss, and why is it the
     better one to minimise?
     """
