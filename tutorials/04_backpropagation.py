@@ -13,7 +13,7 @@
 # - compute the $\delta$ of an output neuron and of a hidden one, and say why the formulas differ;
 # - get every $\partial L/\partial w$ and $\partial L/\partial b$ from the $\delta$, by one multiplication each;
 # - write the same for a whole batch in four lines of matrices, and explain every transpose;
-# - recognise the two most frequent mistakes, and say why nobody notices them.
+# - recognise two frequent mistakes, and say why they are so easy to overlook.
 #
 # ## The idea: which way?
 #
@@ -149,10 +149,10 @@ print("∂L/∂x_i = w_i·δ:", w * delta)
 #
 # ### The same by tinynet: the trace
 #
-# `tn.introspect.trace(net, x, y, loss=...)` runs a network forward and back, changes nothing in it, and hands over
-# every number on the way. `trace[l]` is layer $l$: its `.z`, `.a`, `.f_prime` $= f'(z^l)$, `.da`
-# $= \partial L/\partial a^l$, `.delta`, `.W`, `.b`, `.dW` $= \partial L/\partial W^l$ and `.db`. Rows are examples; our
-# batch has one.
+# `tn.introspect.trace(net, x, y, loss=...)` runs a network forward and back, leaves its weights as they are, and hands
+# over every number on the way. `trace[l]` is layer $l$: its `.z`, `.a`, `.f_prime` $= f'(z^l)$, `.da`
+# $= \partial L/\partial a^l$, `.delta` $= \delta^l$, `.W`, `.b`, `.dW` $= \partial L/\partial W^l$ and `.db`; the raised
+# $l$ is the layer. Rows are examples; our batch has one.
 
 # %%
 net = tn.Sequential([tn.Dense(1, activation="sigmoid", input_dim=2)])
@@ -180,7 +180,7 @@ assert math.isclose(trace[1].db.item(), delta, rel_tol=1e-14)
 # where $\odot$ multiplies arrays entry by entry. It remains to find the slopes.
 #
 # **[Sigmoid](#src-sigmoid-prime)**, from above: $a\,(1 - a)$. Since $a\,(1-a) = \frac14 - (a - \frac12)^2$, it is
-# never more than $\frac14$: every layer of sigmoids lets at most a quarter of the signal back.
+# never more than $\frac14$: of what comes back to a sigmoid, at most a quarter passes.
 #
 # **[tanh](#src-tanh-prime)**: it is $s/c$ with $s = e^z - e^{-z}$ and $c = e^z + e^{-z}$. Each is the derivative of the
 # other, so by the quotient rule
@@ -300,8 +300,9 @@ plt.show()
 # **[Categorical cross-entropy](#src-categorical-crossentropy-gradient)**, $-\sum_j y_j \ln a_j$:
 # $\dfrac{\partial L}{\partial a_j} = -\dfrac{y_j}{a_j N}$, which is 0 but for the right class.
 #
-# **[Hinge](#src-hinge-gradient)**, $\frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$ with $y_j = \pm 1$. Where $y_j a_j < 1$ the
-# maximum is $1 - y_j a_j$, and the derivative is $-y_j/(n_L N)$. Else it is 0: who is right by enough is left in peace.
+# **[Hinge](#src-hinge-gradient)**, $\frac{1}{n_L} \sum_j \max(0, 1 - y_j a_j)$ with $y_j = \pm 1$. Where
+# $y_j a_j < 1$ the maximum is $1 - y_j a_j$, and the derivative is $-y_j/(n_L N)$. Else it is 0: who is right by enough
+# is left in peace.
 #
 # Two examples ($N = 2$) with three outputs ($n_L = 3$), small enough for a pencil. In the first row
 # $(0.5 - 1)/2 = -0.25$, $(0.25 - 0)/2 = 0.125$, and so on:
@@ -370,6 +371,9 @@ for ax in (left, right):
 plt.show()
 
 # %% [markdown]
+# The squared error of a sigmoid levels off just where the neuron is most wrong, and its δ fades there. The
+# cross-entropy goes on rising, and its δ approaches $-1$.
+#
 # ### Softmax: every $z$ acts on every $a$
 #
 # The outputs of a softmax share one sum, so $z_i$ moves all of them. The chain rule then adds up what arrives along
@@ -416,6 +420,7 @@ print("∂a_k/∂z_i, in 64ths:")
 print((64 * jacobian).round(9))
 print("δ = a − y =", delta[0])
 assert np.allclose(jacobian.sum(axis=1), 0)  # the outputs always sum to 1: what one gains, others lose
+assert np.isclose(delta.sum(), 0)
 assert np.allclose(jacobian @ da[0], delta[0])  # the sum over the paths
 assert np.allclose(a * (da - (a * da).sum()), delta)  # the formula for softmax
 assert np.allclose(-y - a * (-y).sum(), delta)  # the formula for log-softmax, with g = -y
@@ -479,8 +484,9 @@ assert np.array_equal(dW, a.T @ delta) and np.array_equal(db, delta.sum(axis=0))
 # Try one: $w_{21} = 2$ leads from input 2 to neuron 1. The second column of $a$ is $(2, 1)$, the first of $\delta$ is
 # $(1, 3)$, and $2 \cdot 1 + 1 \cdot 3 = 5$.
 #
-# In tinynet it is a function on plain arrays, in [weighted_sums.py](../tinynet/kernels/weighted_sums.py). Small layers
-# take the loops, large ones the products; the same two examples 500 times over are large enough.
+# In tinynet it is a function on plain arrays, `weighted_sums_backward` of
+# [weighted_sums.py](../tinynet/kernels/weighted_sums.py). Small layers take the loops, large ones the products; the
+# same two examples 500 times over are large enough.
 
 # %%
 for copies in (1, 500):
@@ -494,8 +500,7 @@ for copies in (1, 500):
 #
 # A hidden neuron $i$ has no target. But its $a_i$ is an input of the next layer, and we have just found out how much
 # the loss cares about the inputs of a layer: $\partial L/\partial a_i = \sum_j \delta_j\,w_{ij}$. From there it is one
-# more factor to its $z$. With the layer as a raised number (it is never a power of $\delta$, $W$, $z$ or $a$), the
-# whole way is
+# more factor to its $z$. With the layers as raised numbers (never powers), the whole way is
 #
 # $$\delta_i^{l-1} = \sum_j \underbrace{\frac{\partial L}{\partial z_j^l}}_{\delta_j^l} \cdot
 #   \underbrace{\frac{\partial z_j^l}{\partial a_i^{l-1}}}_{w_{ij}^l} \cdot
@@ -516,7 +521,7 @@ for copies in (1, 500):
 #
 # The network of [Matt Mazur's example](https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/) is an
 # old acquaintance from [chapter 2](02_forward.py): two inputs, two hidden neurons, two outputs, all sigmoids. Take a
-# pencil, cover the output of the next cell, and follow. First forward:
+# pencil, cover the results, and follow; matrices are printed row by row. First forward:
 
 # %%
 x, y = np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]])
@@ -538,7 +543,8 @@ for name, array in [("z¹", z1), ("a¹", a1), ("z²", z2), ("a²", a2), ("L", lo
 assert abs(loss - 0.298371109) < 5e-10  # as Mazur prints it
 
 # %% [markdown]
-# Then back: $\delta^2$ from the loss, $\delta^1$ from $\delta^2$. Each is what comes back, times the neuron's own slope.
+# Then back: $\delta^2$ from the loss, $\delta^1$ from $\delta^2$. Each is what comes back, times the neuron's own
+# slope.
 
 # %%
 f_prime2 = a2 * (1 - a2)
@@ -568,7 +574,7 @@ for name, array in [("∂L/∂W²", dW2), ("∂L/∂b²", db2), ("∂L/∂W¹", 
     show(name, array)
 assert abs(dW2[0, 0] - 0.082167041) < 5e-10 and abs(dW1[0, 0] - 0.000438568) < 5e-10  # Mazur's w5 and w1
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Mazur's network: two inputs, two hidden neurons, two outputs, the loss. In the nodes their a; under them their δ. Two dashed arrows lead from the loss through both outputs back to hidden neuron 1."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Mazur's network: two inputs, two hidden neurons, two outputs, the loss. In the nodes their a; above or below them their δ. Two dashed arrows lead from the loss through both outputs back to hidden neuron 1."}}
 fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 circle = {"ha": "center", "va": "center", "fontsize": 10, "bbox": {"boxstyle": "circle,pad=0.4", "fc": "white"}}
 forward = {"arrowstyle": "->", "color": "grey", "shrinkA": 26, "shrinkB": 26}
@@ -717,7 +723,7 @@ assert abs(right - 0.2910277737) < 5e-11
 #
 # A trace can write itself out: every formula with its indices, the same with the numbers put in, the result. It can do
 # this for every network that you will build, so you can always find where your pencil and the machine part ways.
-# Cover the right-hand sides, compute, and compare. (It updates the biases as well; otherwise, all is as above.)
+# Cover the results, compute, and compare. (It updates the biases as well; otherwise all is as above.)
 
 # %%
 print(trace.worksheet(example=0, learning_rate=0.5, digits=9))
@@ -742,9 +748,10 @@ print(f"the loss becomes {wrong:.9f} and not {right:.9f}")
 assert abs(wrong - 0.291027924) < 5e-10
 
 # %% [markdown]
-# There is the article's number. Its text warns of this very mistake, its new weights are the right ones, and only the
-# loss at its end is that of the early bird: whoever tests a program against 0.291027924 tests that it has the mistake.
-# It was found in [the code of a book](https://github.com/joelgrus/data-science-from-scratch/issues/31), in
+# There is the article's number. The article warns of this very mistake, and its new weights are the right ones; only
+# the loss that it prints at the end is that of the early bird. Whoever tests a program against 0.291027924 tests that
+# it has the mistake. It was found in
+# [the code of a book](https://github.com/joelgrus/data-science-from-scratch/issues/31), in
 # [that of a video course](https://github.com/CodingTrain/Toy-Neural-Network-JS/issues/72), in
 # [a library](https://github.com/kim-marcel/basic_neural_network/issues/7). It is easy to overlook, for the loss falls
 # all the same. How wrong is it? For one example, put the update into the formula:
@@ -808,10 +815,11 @@ ax.legend(fontsize=9, loc="upper center", ncols=2)
 plt.show()
 
 # %% [markdown]
-# The neuron at the beginning of this chapter has $z = 1$, where $z\,(1 - z) = 0$: all its derivatives would be 0, and it
-# would learn nothing. At $z = 3$ the slope has the wrong sign, and every weight would move the wrong way. The repair is
-# a name: call the argument `a`. The other mistake is harder to see. $a$ lies between 0 and 1, so $\sigma'(a)$ lies
-# between $\sigma'(1) \approx 0.197$ and $\sigma'(0) = 0.25$: the sign is right, the size plausible, and the network learns.
+# The neuron at the beginning of this chapter has $z = 1$, where $z\,(1 - z) = 0$: all its derivatives would be 0, and
+# it would learn nothing. At $z = 3$ the slope has the wrong sign, and every weight would move the wrong way. The repair
+# is a name: call the argument `a`. The other mistake is harder to see. $a$ lies between 0 and 1, so $\sigma'(a)$ lies
+# between $\sigma'(1) \approx 0.197$ and $\sigma'(0) = 0.25$: the sign is right, the size plausible, and a network may
+# well learn with it. (It lives in the [zoo](zoo.py), as the parrot.)
 
 # %%
 print("σ′(1) =", slopes["sigmoid"](1.0), "  σ′(0) =", slopes["sigmoid"](0.0))
@@ -831,7 +839,7 @@ assert round(slopes["sigmoid"](1.0), 3) == 0.197 and slopes["sigmoid"](0.0) == 0
 # | … sigmoid, binary cross-entropy | $\delta_j = (a_j - y_j)/(n_L N)$ | $\delta^L = (a^L - y)/(n_L N)$ |
 # | … softmax, categorical cross-entropy | $\delta_j = (a_j - y_j)/N$ | $\delta^L = (a^L - y)/N$ |
 # | $\partial L/\partial a$ of a hidden neuron | $\sum_j w_{ij}\,\delta_j$ | $\delta^l\,(W^l)^T$ |
-# | δ of a hidden neuron | $f'(z_i) \sum_j w_{ij}\,\delta_j$ | $\delta^{l-1} = (\delta^l\,(W^l)^T) \odot f'(z^{l-1})$ |
+# | δ of a hidden neuron | $f'(z_i) \sum_j w_{ij}\,\delta_j$ | $\delta^{l-1} = \delta^l (W^l)^T \odot f'(z^{l-1})$ |
 # | weights | $\sum_n a_{ni}\,\delta_{nj}$ | $\partial L/\partial W^l = (a^{l-1})^T \delta^l$ |
 # | biases | $\sum_n \delta_{nj}$ | $\partial L/\partial b^l = \sum_n \delta_n^l$ |
 #
@@ -848,7 +856,7 @@ assert round(slopes["sigmoid"](1.0), 3) == 0.197 and slopes["sigmoid"](0.0) == 0
 # 1. `neuron_gradients(x, w, b, y)`: δ and all derivatives of one sigmoid neuron.
 # 2. `swish_prime(z)`: derive the slope of an activation that this chapter does not have, $z\,\sigma(z)$.
 # 3. `layer_backward(a, W, delta)`: from δ the three gradients of a layer, for a batch.
-# 4. `softmax_delta(a, da)`: δ behind a softmax, for any loss.
+# 4. `softmax_delta(a, da)`: δ through a softmax, for any loss.
 # 5. `one_step(x, y, W1, b1, W2, b2, learning_rate)`: one step of a network like Mazur's, biases included, for a batch.
 #    Mind the early bird.
 # 6. `backpropagate(x, y, weights)`: all gradients of a network of any depth, hidden layers of tanh and a softmax with
