@@ -151,8 +151,8 @@ print("∂L/∂x_i = w_i·δ:", w * delta)
 #
 # `tn.introspect.trace(net, x, y, loss=...)` runs a network forward and back, leaves its weights as they are, and hands
 # over every number on the way. `trace[l]` is layer $l$: its `.z`, `.a`, `.f_prime` $= f'(z^l)$, `.da`
-# $= \partial L/\partial a^l$, `.delta` $= \delta^l$, `.W`, `.b`, `.dW` $= \partial L/\partial W^l$ and `.db`; the raised
-# $l$ is the layer. Rows are examples; our batch has one.
+# $= \partial L/\partial a^l$, `.delta` $= \delta^l$, `.W`, `.b`, `.dW` $= \partial L/\partial W^l$ and `.db`; the
+# raised $l$ is the layer. Rows are examples; our batch has one.
 
 # %%
 net = tn.Sequential([tn.Dense(1, activation="sigmoid", input_dim=2)])
