@@ -43,7 +43,7 @@ UNBROADCAST = [
 
 
 @pytest.mark.parametrize(
-    "g, shape, expected", UNBROADCAST, ids=[f"{g.shape} to {shape}" for g, shape, _ in UNBROADCAST]
+    "g, shape, expected", UNBROADCAST, ids=[f"{g.shape}_to_{shape}".replace(" ", "") for g, shape, _ in UNBROADCAST]
 )
 def test_unbroadcast(mine, compare, g, shape, expected):
     copies = g.size / np.size(expected)
@@ -139,7 +139,7 @@ def objection(order, end, parents):
     return None
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", GRAPHS, ids=[name.replace(" ", "_") for name in GRAPHS])
 def test_topological_order(mine, name):
     end, parents = GRAPHS[name]
     wrong = objection(mine.topological_order(end, {node: list(p) for node, p in parents.items()}), end, parents)
