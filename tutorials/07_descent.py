@@ -70,10 +70,10 @@ assert np.isclose(neuron_loss(start), np.log(2))
 #
 # $$L(w + \Delta) \approx L(w) + \sum_i g_i \Delta_i = L(w) + |g|\,|\Delta| \cos\theta.$$
 #
-# The sum is the scalar product of two rows of numbers, and $\theta$ is the angle between them. Among all steps of the
-# same length $|\Delta|$ the loss falls fastest where $\cos\theta$ is smallest, at $-1$: the step points against the
-# gradient, $\Delta = -\alpha g$ with some $\alpha > 0$. So *gradient descent* moves every weight by
-# [this line](#src-sgd),
+# The sum is the scalar product of two rows of numbers, $|g| = \sqrt{\sum_i g_i^2}$ and $|\Delta|$ are their lengths, and
+# $\theta$ is the angle between them. Among all steps of the same length the loss falls fastest where $\cos\theta$ is
+# smallest, at $-1$: the step points against the gradient, $\Delta = -\alpha g$ with some $\alpha > 0$. So *gradient
+# descent* moves every weight by [this line](#src-sgd),
 #
 # $$w \leftarrow w - \alpha\,g, \qquad g = \frac{\partial L}{\partial w}.$$
 #
@@ -381,7 +381,7 @@ assert np.array_equal(net.predict(x).round(), y)
 # The network's answer can be drawn for every point of the plane, not only for the four that it learned from. White is
 # undecided, $a = \frac12$.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "The output for every input, before and after training. Before, a gentle slope that gets two of four points wrong; after, an orange band of ones holds the two points with target 1, and purple zeros on both sides the others."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "The output for every input, before and after training. Before, a gentle slope, below one half at both points with target 1; after, an orange band of ones holds the two points with target 1, and purple zeros on both sides the others."}}
 ticks = np.linspace(-0.4, 1.4, 91)
 plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
 fig, panels = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
@@ -439,8 +439,9 @@ plt.show()
 #
 # Why not begin with all weights 0? It looks neutral. Follow one step: $a^1 = \tanh(0) = 0$, so
 # $\partial L/\partial W^2 = (a^1)^T\delta^2 = 0$; and $\delta^1 = (\delta^2 (W^2)^T) \odot f' = 0$, so
-# $\partial L/\partial W^1 = 0$. Only $b^2$ has a derivative, the sum of $(a - y)/N$, and for XOR that is 0 as well: two
-# targets are 0 and two are 1. The network stands on a point where nothing moves, for ever.
+# $\partial L/\partial W^1 = 0$ and $\partial L/\partial b^1 = 0$. There remains $\partial L/\partial b^2$, the sum of
+# $(a - y)/N$. With $a = \frac12$ everywhere, two targets 0 and two targets 1, it is 0 as well. The network stands on a
+# point where nothing moves, for ever.
 #
 # Other equal weights do not help. Suppose that two hidden neurons $j$ and $k$ have equal weights in, equal biases and
 # equal weights out. Then $z_j = z_k$ and $a_j = a_k$ for every example; the same products make $\delta_j = \delta_k$;
@@ -467,7 +468,7 @@ assert np.array_equal(learned["all 0.5"], learned["all 0.5"][:, :1].repeat(4, ax
 # ## Momentum: a heavier walker
 #
 # Now for the ravine. Descent has to choose $\alpha$ for the walls, and then creeps along the floor. The idea of
-# *momentum* (Polyak 1964): do not step along the present gradient alone, but along a velocity $v$ that adds up the
+# *momentum* ([Polyak 1964](https://doi.org/10.1016/0041-5553%2864%2990137-5)): do not step along the present gradient alone, but along a velocity $v$ that adds up the
 # gradients of the past, the older the weaker. [Each step](#src-momentum) keeps a part $\mu$ of the velocity, usually
 # 0.9, which also begins at 0:
 #
@@ -539,7 +540,7 @@ print(f"in 100 steps: {mu**50:.4f} with momentum; without, for κ = 100 and α =
 # %% [markdown]
 # ### Nesterov: look where you are going
 #
-# Momentum will carry the weight by $-\alpha\mu v$ in any case. Nesterov (1983) measures the gradient where the weight
+# Momentum will carry the weight by $-\alpha\mu v$ in any case. [Nesterov (1983)](https://www.mathnet.ru/eng/dan46009) measures the gradient where the weight
 # will be then, at $u = w - \alpha\mu v$, so the velocity learns earlier that the ground rises:
 #
 # $$v' = \mu v + g(u), \qquad w' = w - \alpha v'.$$
@@ -579,7 +580,7 @@ for u in looked_from:
 # Momentum uses one $\alpha$ for all weights. In a network, gradients of different weights differ a thousandfold, if
 # only because inputs do. The next three rules divide each weight's step by the size that its gradients have had.
 #
-# **Adagrad** (Duchi, Hazan and Singer 2011) [adds up their squares](#src-adagrad), for each weight by itself:
+# **Adagrad** ([Duchi, Hazan and Singer 2011](https://jmlr.org/papers/v12/duchi11a.html)) [adds up their squares](#src-adagrad), for each weight by itself:
 #
 # $$s \leftarrow s + g^2, \qquad w \leftarrow w - \frac{\alpha\,g}{\sqrt s + \epsilon}.$$
 #
@@ -625,7 +626,8 @@ assert np.allclose(-np.diff([1, *adagrad]) / 0.1, 1 / np.sqrt([1, 2, 3, 4]), rto
 
 # %% [markdown]
 # A gradient a thousand times smaller makes the same steps. But RMSprop's first step is more than three times what was
-# asked for. The running mean began at 0, and one square with the share $0.1$ is a bad mean.
+# asked for. The running mean began at 0, so after $t$ equal gradients it is not $g^2$ but $(1 - \rho^t)\,g^2$: at
+# first a tenth of it.
 #
 # ## Adam
 #
@@ -638,7 +640,7 @@ assert np.allclose(-np.diff([1, *adagrad]) / 0.1, 1 / np.sqrt([1, 2, 3, 4]), rto
 #
 # $$m_t = (1 - \beta_1) \sum_{k=1}^{t} \beta_1^{\,t-k}\, g_k.$$
 #
-# This weighs the gradients, and the weights of a mean should add up to 1. Here they add up to
+# Each gradient has its share in this sum, and the shares of a mean should add up to 1. Here they add up to
 # $(1 - \beta_1)(1 + \beta_1 + \dots + \beta_1^{t-1}) = 1 - \beta_1^t$, by the sum of a geometric series: to 0.1 after
 # the first step with the usual $\beta_1 = 0.9$, and only later nearly to 1. So divide by just that, and do the same
 # with $s$, where the usual $\beta_2$ is 0.999. This *bias correction* is in [the step](#src-adam):
@@ -675,7 +677,7 @@ assert np.allclose(walk(tn.Adam(0.1), [1e-3]), walk(tn.Adam(0.1), [1e3]), rtol=1
 # %% [markdown]
 # ### AdamW: a pull towards 0 that is not divided
 #
-# Large weights make a network's answers jump from example to example ([chapter 9](09_digits.py) shows it). One pulls
+# Large weights make a network's answers jump from example to example ([chapter 9](09_digits.py) says more). One pulls
 # them towards 0 by adding to the loss, for every weight, a parabola $\frac12\lambda w^2$ with a small $\lambda$. Its
 # derivative is $\lambda w$, so the gradient becomes $g + \lambda w$. That is the term in [SGD's line](#src-sgd),
 # `tn.SGD(l2=λ)`, and there it shrinks every weight by the same share:
@@ -707,6 +709,7 @@ print(f"to compare: (1 − αλ)²⁰⁰⁰ = {(1 - 0.001 * 0.2) ** 2000:.4f}")
 assert np.allclose(final["SGD, λw in g"], 0.9998**2000, atol=0.01)
 assert np.allclose(final["AdamW"], 0.9998**2000, atol=0.01)
 assert final["Adam, λw in g"][0] > 0.95 and final["Adam, λw in g"][1] < 0.1
+print("\nthe two steps of above with AdamW, λ = 0.3:")
 adamw = walk(tn.AdamW(0.1, weight_decay=0.3), gradients)
 assert np.allclose(adamw, adam_by_hand(gradients, 0.1, weight_decay=0.3), rtol=1e-14)
 
@@ -753,7 +756,8 @@ found = {}
 print("                along the axes             turned")
 for name, rule in RULES.items():
     for turned, axes in enumerate((np.eye(2), TURN)):
-        found[name, turned] = min((*explore(rule(2.0**k), axes), 2.0**k) for k in range(-12, 2))
+        tried = [(*explore(rule(2.0**k), axes), 2.0**k) for k in range(-12, 2)]
+        found[name, turned] = min(tried, key=lambda end: end[0])
     (straight, _, a), (turned, _, b) = found[name, 0], found[name, 1]
     print(f"{name:9} L = {straight:8.1e}, α = {a:<8.4g}  L = {turned:8.1e}, α = {b:.4g}")
 for name in ("SGD", "momentum", "Nesterov"):
@@ -839,7 +843,7 @@ plt.show()
 # Large steps get on, small ones arrive. A *schedule* gives step $t = 0, 1, 2, \dots$ a rate $\alpha_t$ of its own.
 # tinynet has three, from $\alpha_0$ on: [a factor $\gamma$ after every $k$ steps](#src-step-decay), [a factor after
 # every step](#src-exponential-decay), and [half a wave of the cosine](#src-cosine-decay) down to $\alpha_T$ in $T$
-# steps:
+# steps ([Loshchilov and Hutter 2016](https://arxiv.org/abs/1608.03983)):
 #
 # $$\alpha_t = \alpha_0\,\gamma^{\lfloor t/k \rfloor}, \qquad \alpha_t = \alpha_0\,\gamma^t, \qquad
 #   \alpha_t = \alpha_T + \tfrac12(\alpha_0 - \alpha_T)\Big(1 + \cos\frac{\pi t}{T}\Big).$$
