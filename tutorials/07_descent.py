@@ -70,10 +70,10 @@ assert np.isclose(neuron_loss(start), np.log(2))
 #
 # $$L(w + \Delta) \approx L(w) + \sum_i g_i \Delta_i = L(w) + |g|\,|\Delta| \cos\theta.$$
 #
-# The sum is the scalar product of two rows of numbers, $|g| = \sqrt{\sum_i g_i^2}$ and $|\Delta|$ are their lengths, and
-# $\theta$ is the angle between them. Among all steps of the same length the loss falls fastest where $\cos\theta$ is
-# smallest, at $-1$: the step points against the gradient, $\Delta = -\alpha g$ with some $\alpha > 0$. So *gradient
-# descent* moves every weight by [this line](#src-sgd),
+# The sum is the scalar product of two rows of numbers, $|g| = \sqrt{\sum_i g_i^2}$ and $|\Delta|$ are their lengths,
+# and $\theta$ is the angle between them. Among all steps of the same length the loss falls fastest where $\cos\theta$
+# is smallest, at $-1$: the step points against the gradient, $\Delta = -\alpha g$ with some $\alpha > 0$. So
+# *gradient descent* moves every weight by [this line](#src-sgd),
 #
 # $$w \leftarrow w - \alpha\,g, \qquad g = \frac{\partial L}{\partial w}.$$
 #
@@ -268,10 +268,10 @@ plt.show()
 # ### Many weights, many curvatures
 #
 # The loss of a network is no parabola. But near its lowest point, where all slopes are 0, Taylor's formula begins
-# with the second derivatives $h_{ij} = \partial^2 L/\partial w_i\,\partial w_j$, a symmetric matrix $H$ (the *Hessian*).
-# Linear algebra says of such a matrix: there are directions at right angles, its *eigenvectors*, along which the loss
-# is a sum of separate parabolas $\frac12\lambda_k u_k^2$, where $u_k$ is how far one has moved along direction $k$ and
-# the curvatures $\lambda_k$ are the *eigenvalues* of $H$. `np.linalg.eigvalsh` computes them.
+# with the second derivatives $h_{ij} = \partial^2 L/\partial w_i\,\partial w_j$, a symmetric matrix $H$ (the
+# *Hessian*). Linear algebra says of such a matrix: there are directions at right angles, its *eigenvectors*, along
+# which the loss is a sum of separate parabolas $\frac12\lambda_k u_k^2$, where $u_k$ is how far one has moved along
+# direction $k$ and the curvatures $\lambda_k$ are the *eigenvalues* of $H$. `np.linalg.eigvalsh` computes them.
 #
 # So descent near the minimum is many parabolas at once, each with its own factor $1 - \alpha\lambda_k$ and all with
 # the same $\alpha$. The steepest sets the limit, $\alpha < 2/\lambda_\text{max}$. The shallowest sets the pace: with
@@ -468,9 +468,9 @@ assert np.array_equal(learned["all 0.5"], learned["all 0.5"][:, :1].repeat(4, ax
 # ## Momentum: a heavier walker
 #
 # Now for the ravine. Descent has to choose $\alpha$ for the walls, and then creeps along the floor. The idea of
-# *momentum* ([Polyak 1964](https://doi.org/10.1016/0041-5553%2864%2990137-5)): do not step along the present gradient alone, but along a velocity $v$ that adds up the
-# gradients of the past, the older the weaker. [Each step](#src-momentum) keeps a part $\mu$ of the velocity, usually
-# 0.9, which also begins at 0:
+# *momentum* ([Polyak 1964](https://doi.org/10.1016/0041-5553%2864%2990137-5)): do not step along the present gradient
+# alone, but along a velocity $v$ that adds up the gradients of the past, the older the weaker. [Each
+# step](#src-momentum) keeps a part $\mu$ of the velocity, usually 0.9, which also begins at 0:
 #
 # $$v \leftarrow \mu v + g, \qquad w \leftarrow w - \alpha v.$$
 #
@@ -519,9 +519,9 @@ assert np.allclose(v, [1 / (1 - 0.9), 1 / (1 + 0.9)])
 # $$w_{t+1} = w_t - \mu\,(w_{t-1} - w_t) - \alpha\lambda w_t = (1 + \mu - \alpha\lambda)\,w_t - \mu\,w_{t-1}.$$
 #
 # Solutions are sums of powers $r^t$, where $r$ solves $r^2 - (1 + \mu - \alpha\lambda)\,r + \mu = 0$. The product of
-# the two roots is $\mu$. Where they are complex, they are conjugates, so $|r|^2 = \mu$: the weight swings, and its swings
-# shrink by $\sqrt\mu$ a step, *whatever the curvature*. The roots are complex for
-# $(1 + \mu - \alpha\lambda)^2 < 4\mu$, that is, for
+# the two roots is $\mu$. Where they are complex, they are conjugates, so $|r|^2 = \mu$: the weight swings, and its
+# swings shrink by $\sqrt\mu$ a step, *whatever the curvature*. The roots are complex for $(1 + \mu - \alpha\lambda)^2
+# < 4\mu$, that is, for
 #
 # $$(1 - \sqrt\mu)^2 < \alpha\lambda < (1 + \sqrt\mu)^2.$$
 
@@ -540,8 +540,9 @@ print(f"in 100 steps: {mu**50:.4f} with momentum; without, for κ = 100 and α =
 # %% [markdown]
 # ### Nesterov: look where you are going
 #
-# Momentum will carry the weight by $-\alpha\mu v$ in any case. [Nesterov (1983)](https://www.mathnet.ru/eng/dan46009) measures the gradient where the weight
-# will be then, at $u = w - \alpha\mu v$, so the velocity learns earlier that the ground rises:
+# Momentum will carry the weight by $-\alpha\mu v$ in any case. [Nesterov (1983)](https://www.mathnet.ru/eng/dan46009)
+# measures the gradient where the weight will be then, at $u = w - \alpha\mu v$, so the velocity learns earlier that
+# the ground rises:
 #
 # $$v' = \mu v + g(u), \qquad w' = w - \alpha v'.$$
 #
@@ -580,7 +581,8 @@ for u in looked_from:
 # Momentum uses one $\alpha$ for all weights. In a network, gradients of different weights differ a thousandfold, if
 # only because inputs do. The next three rules divide each weight's step by the size that its gradients have had.
 #
-# **Adagrad** ([Duchi, Hazan and Singer 2011](https://jmlr.org/papers/v12/duchi11a.html)) [adds up their squares](#src-adagrad), for each weight by itself:
+# **Adagrad** ([Duchi, Hazan and Singer 2011](https://jmlr.org/papers/v12/duchi11a.html)) [adds up their
+# squares](#src-adagrad), for each weight by itself:
 #
 # $$s \leftarrow s + g^2, \qquad w \leftarrow w - \frac{\alpha\,g}{\sqrt s + \epsilon}.$$
 #
@@ -683,11 +685,11 @@ assert np.allclose(walk(tn.Adam(0.1), [1e-3]), walk(tn.Adam(0.1), [1e3]), rtol=1
 # `tn.SGD(l2=λ)`, and there it shrinks every weight by the same share:
 # $w - \alpha(g + \lambda w) = (1 - \alpha\lambda)\,w - \alpha g$.
 #
-# In Adam the sum $g + \lambda w$ is divided by the size of the gradients, and the pull along with it: weights with large
-# gradients are hardly pulled at all. [AdamW](#src-adamw)
-# ([Loshchilov and Hutter 2017](https://arxiv.org/abs/1711.05101)) takes the pull out of the gradient and shrinks the
-# weight itself first, $w \leftarrow w - \alpha\lambda w$; the rest is Adam. To see the difference, take two weights of
-# which the data ask nothing, gradients that only alternate, one between $\pm 10$, the other between $\pm 0.1$.
+# In Adam the sum $g + \lambda w$ is divided by the size of the gradients, and the pull along with it: weights with
+# large gradients are hardly pulled at all. [AdamW](#src-adamw) ([Loshchilov and Hutter
+# 2017](https://arxiv.org/abs/1711.05101)) takes the pull out of the gradient and shrinks the weight itself first, $w
+# \leftarrow w - \alpha\lambda w$; the rest is Adam. To see the difference, take two weights of which the data ask
+# nothing, gradients that only alternate, one between $\pm 10$, the other between $\pm 0.1$.
 
 # %%
 noise = np.array([10.0, 0.1])
@@ -867,11 +869,11 @@ assert np.allclose([schedules["cosine"](t) for t in range(5)], [0.8, 0.4 * (1 + 
 # %% [markdown]
 # A schedule, or any function of $t$, stands where the number would: `tn.SGD(learning_rate=schedule)`.
 #
-# Why shrink at all, if the fixed rate converged on the parabola? Because gradients are often uncertain. With a million
-# examples one does not compute the gradient of all for every step, but that of a few drawn at random
+# Why shrink at all, if the fixed rate converged on the parabola? Because gradients are often uncertain. With a
+# million examples one does not compute the gradient of all for every step, but that of a few drawn at random
 # ([chapter 9](09_digits.py)): right on average, and wrong each time. That is the *stochastic* in SGD. The smallest
-# case: find the mean of many numbers $y_n$ as the minimum of $L = \text{mean of } \frac12(w - y_n)^2$, by looking at one
-# number a step. Its gradient is $w - y_n$. With $\alpha_t = 1/(t + 1)$ descent does something well known:
+# case: find the mean of many numbers $y_n$ as the minimum of $L = \text{mean of } \frac12(w - y_n)^2$, by looking at
+# one number a step. Its gradient is $w - y_n$. With $\alpha_t = 1/(t + 1)$ descent does something well known:
 
 # %%
 numbers = [3.0, 5.0, 10.0, 2.0]
@@ -884,8 +886,8 @@ for n, number in enumerate(numbers, start=1):
 
 # %% [markdown]
 # It is the running mean. With a fixed $\alpha$, $w$ never comes to rest. Let the numbers have mean $\bar y$ and
-# variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$.
-# The two terms are independent, so their variances add, and when $V$, the mean of $e^2$, no longer changes,
+# variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar
+# y)$. The two terms are independent, so their variances add, and when $V$, the mean of $e^2$, no longer changes,
 #
 # $$V = (1 - \alpha)^2\, V + \alpha^2\sigma^2 \quad\Longrightarrow\quad
 #   V = \frac{\alpha^2\sigma^2}{1 - (1 - \alpha)^2} = \frac{\alpha\,\sigma^2}{2 - \alpha}.$$
@@ -998,9 +1000,7 @@ piled = [neuron_loss(p) for p in descend_piling_up(neuron_gradient, start, 1, 10
 print("\nneuron    ", *(f"step {t:<6}" for t in (0, 10, 30, 100, 300, 1000)))
 print("   right   ", *(f"{right[t]:<11.4f}" for t in (0, 10, 30, 100, 300, 1000)))
 print("   piled up", *(f"{piled[t]:<11.4f}" for t in (0, 10, 30, 100, 300, 1000)))
-print(
-    f"   the lowest possible is {neuron_loss(lowest):.4f}; piled up, the worst of the last 100 is {max(piled[-100:]):.4f}"
-)
+print(f"   lowest possible: {neuron_loss(lowest):.4f};  piled up, the worst of the last 100: {max(piled[-100:]):.4f}")
 
 net, optimizer, pile, losses = xor_net(), tn.SGD(learning_rate=0.5), [0, 0, 0, 0], []
 for _ in range(2000):
