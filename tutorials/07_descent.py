@@ -520,8 +520,8 @@ assert np.allclose(v, [1 / (1 - 0.9), 1 / (1 + 0.9)])
 #
 # Solutions are sums of powers $r^t$, where $r$ solves $r^2 - (1 + \mu - \alpha\lambda)\,r + \mu = 0$. The product of
 # the two roots is $\mu$. Where they are complex, they are conjugates, so $|r|^2 = \mu$: the weight swings, and its
-# swings shrink by $\sqrt\mu$ a step, *whatever the curvature*. The roots are complex for $(1 + \mu - \alpha\lambda)^2
-# < 4\mu$, that is, for
+# swings shrink by $\sqrt\mu$ a step, *whatever the curvature*. The roots are complex for
+# $(1 + \mu - \alpha\lambda)^2 < 4\mu$, that is, for
 #
 # $$(1 - \sqrt\mu)^2 < \alpha\lambda < (1 + \sqrt\mu)^2.$$
 
