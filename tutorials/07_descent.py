@@ -687,8 +687,8 @@ assert np.allclose(walk(tn.Adam(0.1), [1e-3]), walk(tn.Adam(0.1), [1e3]), rtol=1
 #
 # In Adam the sum $g + \lambda w$ is divided by the size of the gradients, and the pull along with it: weights with
 # large gradients are hardly pulled at all. [AdamW](#src-adamw) ([Loshchilov and Hutter
-# 2017](https://arxiv.org/abs/1711.05101)) takes the pull out of the gradient and shrinks the weight itself first, $w
-# \leftarrow w - \alpha\lambda w$; the rest is Adam. To see the difference, take two weights of which the data ask
+# 2017](https://arxiv.org/abs/1711.05101)) takes the pull out of the gradient and shrinks the weight itself first,
+# $w \leftarrow w - \alpha\lambda w$; the rest is Adam. To see the difference, take two weights of which the data ask
 # nothing, gradients that only alternate, one between $\pm 10$, the other between $\pm 0.1$.
 
 # %%
@@ -886,8 +886,8 @@ for n, number in enumerate(numbers, start=1):
 
 # %% [markdown]
 # It is the running mean. With a fixed $\alpha$, $w$ never comes to rest. Let the numbers have mean $\bar y$ and
-# variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar
-# y)$. The two terms are independent, so their variances add, and when $V$, the mean of $e^2$, no longer changes,
+# variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then
+# $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$. The two terms are independent, so their variances add, and when $V$, the mean of $e^2$, no longer changes,
 #
 # $$V = (1 - \alpha)^2\, V + \alpha^2\sigma^2 \quad\Longrightarrow\quad
 #   V = \frac{\alpha^2\sigma^2}{1 - (1 - \alpha)^2} = \frac{\alpha\,\sigma^2}{2 - \alpha}.$$
