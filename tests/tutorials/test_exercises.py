@@ -27,14 +27,22 @@ def marks(folder, *options):
     ), run.stdout
 
 
-def functions(path):
-    """The functions of a file by name: (signature, docstring, is it blank)."""
+def tasks_of(tree):
+    """The functions to fill in, methods too: those whose docstring does not begin with "Given"."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [f for f in found if not (ast.get_docstring(f) or "").startswith("Given")]
+
+
+def tasks(path):
+    """The tasks of a file by name, functions and classes: (signature, docstring, is anything blank)."""
     tree = ast.parse(path.read_text("utf-8"))
-    return {
-        f.name: (ast.unparse(f.args), ast.get_docstring(f), ast.unparse(f.body[-1]) == "raise NotImplementedError")
-        for f in tree.body
-        if isinstance(f, ast.FunctionDef)
-    }
+    to_do = tasks_of(tree)
+    found = {}
+    for node in tree.body:
+        if node in to_do or isinstance(node, ast.ClassDef):
+            signature = ast.unparse(node.args) if isinstance(node, ast.FunctionDef) else ""
+            found[node.name] = signature, ast.get_docstring(node), "raise NotImplementedError" in ast.unparse(node)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +59,8 @@ def blank(tmp_path_factory):
         text = path.read_text("utf-8")
         if path.stem in CHAPTERS:
             tree = ast.parse(text)
-            for f in tree.body:
-                if isinstance(f, ast.FunctionDef):
-                    f.body = [f.body[0], ast.parse("raise NotImplementedError").body[0]]
+            for f in tasks_of(tree):
+                f.body = ast.parse("raise NotImplementedError").body
             text = ast.unparse(tree)
         (folder / path.name).write_text(text, "utf-8")
     return marks(folder, f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}")
@@ -82,16 +89,16 @@ def test_every_mark_fails_on_the_blank(blank, solved, chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_blank_is_told_in_one_line(blank, chapter):
-    _, printed = blank
-    for name, (_, _, _) in functions(EXERCISES / f"{chapter}.py").items():
-        assert f"{name} in exercises/{chapter}.py is still blank" in printed
+    told = re.findall(rf"^(\w+) in exercises/{chapter}.py is still blank: fill it in$", blank[1], re.M)
+    tree = ast.parse((EXERCISES / f"{chapter}.py").read_text("utf-8"))
+    assert {f.name for f in tree.body if f in tasks_of(tree)} <= {*told}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_an_exercise_and_its_solution_are_the_same_task(chapter):
-    tasks, solutions = functions(EXERCISES / f"{chapter}.py"), functions(EXERCISES / f"solutions/{chapter}.py")
-    assert len(tasks) >= 3
-    for name, (signature, task, _) in tasks.items():
+    blanks, solutions = tasks(EXERCISES / f"{chapter}.py"), tasks(EXERCISES / f"solutions/{chapter}.py")
+    assert len(blanks) >= 3
+    for name, (signature, task, _) in blanks.items():
         assert task and solutions[name][:2] == (signature, task), name
         assert not solutions[name][2], name
 
@@ -100,5 +107,5 @@ def test_an_exercise_and_its_solution_are_the_same_task(chapter):
 def test_the_chapter_names_its_exercises(chapter):
     (page,) = (ROOT / "tutorials").glob(f"{chapter.removeprefix('ch')}_*.py")
     section = page.read_text("utf-8").split("# ## Exercises")[1]
-    assert [name for name in functions(EXERCISES / f"{chapter}.py") if f"`{name}" not in section] == []
+    assert [name for name in tasks(EXERCISES / f"{chapter}.py") if f"`{name}" not in section] == []
     assert f"tutorials/exercises/{chapter}.py" in section and f"-k {chapter}" in section

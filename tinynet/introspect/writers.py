@@ -137,7 +137,7 @@ def _break(row: str) -> list[str]:
 
 
 def _in_latex_text(words: str) -> str:
-    r"""Words for \text{}: what has a meaning in LaTeX is quoted."""
+    r"""Words for `\text{}`: what has a meaning in LaTeX is quoted."""
     return re.sub(r"[\\{}$%#&_~^→δ…]", lambda sign: QUOTED.get(sign[0], "\\" + sign[0]), words)
 
 

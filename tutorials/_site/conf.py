@@ -42,6 +42,7 @@ nb_execution_mode = "force"
 nb_execution_show_tb = True  # one that fails is a warning, and warnings fail the build
 nb_execution_timeout = 120
 nb_merge_streams = True
+nb_output_stderr = "remove"  # that kernels are compiled, where they are
 logging.getLogger("traitlets").setLevel("WARNING")  # says of every chapter that it is run
 os.environ["JUPYTER_PATH"] = str(HERE)  # kernels/: Python, without its warning about the network inside this machine
 

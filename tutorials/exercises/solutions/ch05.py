@@ -83,13 +83,13 @@ def complex_derivative(f, w):
 
 
 def loss(x, y, W1, b1, W2, b2):
-    """The mean over the examples of half the squared error."""
+    """Given: the mean over the examples of half the squared error."""
     a2 = np.tanh(x @ W1 + b1) @ W2 + b2
     return 0.5 * np.sum((y - a2) ** 2) / len(x)
 
 
 def broken(x, y, W1, b1, W2, b2):
-    """Not the gradients of `loss`."""
+    """Given: not the gradients of `loss`."""
     z1 = x @ W1 + b1
     a1 = np.tanh(z1)
     a2 = a1 @ W2 + b2
