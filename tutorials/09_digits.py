@@ -373,14 +373,14 @@ after = {}
 for scale in (0.5, 1, 2):
     deep = deep_model(scale)
     deep.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-    losses = deep.fit(x_train, y_train, epochs=5, verbose=0).history["loss"]
+    losses = deep.fit(x_train, y_train, epochs=3, verbose=0).history["loss"]
     after[scale] = deep.evaluate(x_val, y_val)["accuracy"]
     spelled = ", ".join(f"{value:.2f}" for value in losses)
-    print(f"{scale:3g} × He: loss in the epochs 1…5: {spelled}; right on validation: {after[scale]:.0%}")
+    print(f"{scale:3g} × He: loss in the epochs 1, 2, 3: {spelled}; right on validation: {after[scale]:.0%}")
 assert after[1] > after[2] > after[0.5]
 
 # %% [markdown]
-# Weights too small by half have learned almost nothing in five epochs. Weights too large by two begin with an absurd
+# Weights too small by half have learned almost nothing in three epochs. Weights too large by two begin with an absurd
 # loss, which the second habit would have told before training.
 #
 # With tanh, too large weights do another kind of harm. The signal cannot grow, since tanh ends at ±1; instead the
@@ -769,8 +769,8 @@ assert mean_of_fifths["fifths as in the file"] < mean_of_fifths["fifths at rando
 
 # %% [markdown]
 # A whole stretch of the file is harder than rows from everywhere: neighbours in the file are alike, as digits of one
-# hand are. The lower numbers are nearer to what somebody may expect who sends us a new form tomorrow. The authors of the
-# data knew it: the writers of their test set had no part in their training set. **Put aside rows that differ from the
+# hand are. The lower numbers are nearer to what somebody may expect who sends us a new form tomorrow. The authors of
+# the data knew it: the writers of their test set had no part in their training set. **Put aside rows that differ from the
 # training rows in the way in which tomorrow's rows will.**
 #
 # And the nearest neighbour wins, both times. It keeps about twenty times as many numbers, but on images as small as
