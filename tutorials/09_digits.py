@@ -365,7 +365,8 @@ plt.show()
 
 # %% [markdown]
 # A signal that has shrunk a millionfold carries hardly anything of the image to the output, and a $\delta$ that has
-# shrunk so hardly moves the first layers: this is the *vanishing gradient*. What it means for learning:
+# shrunk so hardly moves the first layers: this is the *vanishing gradient*. Adam divides by the size of the gradient
+# and so does better than plain descent would, but see what it means for learning:
 
 # %%
 print(f"loss without knowledge: {np.log(10):.2f}")
@@ -380,7 +381,7 @@ for scale in (0.5, 1, 2):
 assert after[1] > after[2] > after[0.5]
 
 # %% [markdown]
-# Weights too small by half have learned almost nothing in three epochs. Weights too large by two begin with an absurd
+# Weights too small by half have learned little in three epochs. Weights too large by two begin with an absurd
 # loss, which the second habit would have told before training.
 #
 # With tanh, too large weights do another kind of harm. The signal cannot grow, since tanh ends at ±1; instead the
