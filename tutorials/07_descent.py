@@ -326,8 +326,8 @@ assert steps_needed["standardized"] < steps_needed["0 … 1"] / 5
 # %% [markdown]
 # ## XOR, learned
 #
-# Now a whole network: two inputs, four hidden neurons with tanh, one output with a sigmoid. Nobody tells it how XOR is
-# computed, as [chapter 2](02_forward.py) did; it begins with random weights, and the loop does the rest. First in
+# Now a whole network: two inputs, four hidden neurons with tanh, one output with a sigmoid. Nobody tells it how XOR
+# is computed, as [chapter 2](02_forward.py) did; it begins with random weights, and the loop does the rest. First in
 # NumPy, with the formulas of [chapter 4](04_backpropagation.py) for every $\delta$, then by tinynet from the same
 # weights. `seed=0` makes the random numbers the same on every run.
 
@@ -399,8 +399,8 @@ fig.colorbar(image, ax=panels, label="output a", ticks=[0, 0.5, 1])
 plt.show()
 
 # %% [markdown]
-# Which learning rate? There is no formula, for the curvature changes as the weights move. One tries a few, a factor of
-# 2 to 10 apart, and looks at the losses.
+# Which learning rate? There is no formula, for the curvature changes as the weights move. One tries a few, a factor
+# of 2 to 10 apart, and looks at the losses.
 
 # %%
 curves = {}
@@ -440,8 +440,8 @@ plt.show()
 # Why not begin with all weights 0? It looks neutral. Follow one step: $a^1 = \tanh(0) = 0$, so
 # $\partial L/\partial W^2 = (a^1)^T\delta^2 = 0$; and $\delta^1 = (\delta^2 (W^2)^T) \odot f' = 0$, so
 # $\partial L/\partial W^1 = 0$ and $\partial L/\partial b^1 = 0$. There remains $\partial L/\partial b^2$, the sum of
-# $(a - y)/N$. With $a = \frac12$ everywhere, two targets 0 and two targets 1, it is 0 as well. The network stands on a
-# point where nothing moves, for ever.
+# $(a - y)/N$. With $a = \frac12$ everywhere, two targets 0 and two targets 1, it is 0 as well. The network stands on
+# a point where nothing moves, for ever.
 #
 # Other equal weights do not help. Suppose that two hidden neurons $j$ and $k$ have equal weights in, equal biases and
 # equal weights out. Then $z_j = z_k$ and $a_j = a_k$ for every example; the same products make $\delta_j = \delta_k$;
@@ -586,9 +586,9 @@ for u in looked_from:
 #
 # $$s \leftarrow s + g^2, \qquad w \leftarrow w - \frac{\alpha\,g}{\sqrt s + \epsilon}.$$
 #
-# $\epsilon$, as small as $10^{-10}$, only prevents 0/0. The first step is $\alpha\,g/|g|$: its length is $\alpha$, for
-# any gradient. If the gradient stays the same, $s = t\,g^2$ after $t$ steps, and the step is $\alpha/\sqrt t$. So the
-# steps shrink, and since $s$ never forgets, they also shrink where they should not: one long slope at the
+# $\epsilon$, as small as $10^{-10}$, only prevents 0/0. The first step is $\alpha\,g/|g|$: its length is $\alpha$,
+# for any gradient. If the gradient stays the same, $s = t\,g^2$ after $t$ steps, and the step is $\alpha/\sqrt t$. So
+# the steps shrink, and since $s$ never forgets, they also shrink where they should not: one long slope at the
 # beginning makes a weight slow for the rest of its life.
 #
 # **RMSprop** ([Tieleman and Hinton 2012](https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf))
@@ -634,7 +634,8 @@ assert np.allclose(-np.diff([1, *adagrad]) / 0.1, 1 / np.sqrt([1, 2, 3, 4]), rto
 # ## Adam
 #
 # Adam ([Kingma and Ba 2014](https://arxiv.org/abs/1412.6980)) puts the two ideas together: [a running
-# mean](#src-adam-moments) $m$ of the gradients, which is a momentum, and one of their squares, $s$ (papers write $v$),
+# mean](#src-adam-moments) $m$ of the gradients, which is a momentum, and one of their squares, $s$ (papers write
+# $v$),
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\,g, \qquad s \leftarrow \beta_2 s + (1 - \beta_2)\,g^2,$$
 #
@@ -832,12 +833,12 @@ ax.legend(fontsize=9, ncols=2, loc="lower left")
 plt.show()
 
 # %% [markdown]
-# Each curve is a valley: too slow on the left, too far on the right. The rules differ less in how deep they get than in
-# *where* the valley lies and how wide it is. SGD gets below 0.05 with two of these rates, 2 and 4; Adam with any of
-# five. That is what it is liked for: less to choose. And an $\alpha$ means nothing without its rule: 4 is best for SGD
-# and useless for Adam. (Do not read a ranking from the depths. The loss of XOR has no lowest point, for larger
-# weights always lower it a little, so long steps are rewarded here as nowhere else.) In networks larger than this one,
-# first tries are often 0.001 for Adam and RMSprop and 0.01 for SGD with momentum; then try three times more and
+# Each curve is a valley: too slow on the left, too far on the right. The rules differ less in how deep they get than
+# in *where* the valley lies and how wide it is. SGD gets below 0.05 with two of these rates, 2 and 4; Adam with any
+# of five. That is what it is liked for: less to choose. And an $\alpha$ means nothing without its rule: 4 is best for
+# SGD and useless for Adam. (Do not read a ranking from the depths. The loss of XOR has no lowest point, for larger
+# weights always lower it a little, so long steps are rewarded here as nowhere else.) In networks larger than this
+# one, first tries are often 0.001 for Adam and RMSprop and 0.01 for SGD with momentum; then try three times more and
 # three times less.
 #
 # ## Learning rates that shrink
@@ -887,7 +888,8 @@ for n, number in enumerate(numbers, start=1):
 # %% [markdown]
 # It is the running mean. With a fixed $\alpha$, $w$ never comes to rest. Let the numbers have mean $\bar y$ and
 # variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then
-# $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$. The two terms are independent, so their variances add, and when $V$, the mean of $e^2$, no longer changes,
+# $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$. The two terms are independent, so their variances add, and
+# when $V$, the mean of $e^2$, no longer changes,
 #
 # $$V = (1 - \alpha)^2\, V + \alpha^2\sigma^2 \quad\Longrightarrow\quad
 #   V = \frac{\alpha^2\sigma^2}{1 - (1 - \alpha)^2} = \frac{\alpha\,\sigma^2}{2 - \alpha}.$$
@@ -1018,8 +1020,8 @@ assert max(piled[-100:]) > 0.69 and losses[-1] < curves[0.5][-1]
 # %% [markdown]
 # The parabola and the neuron never come to rest: like a ball without friction, the neuron climbs as high as where it
 # started, $\ln 2$, again and again. And XOR? It learns *faster*. Its loss has no lowest point to overshoot, so a
-# walker without brakes does well, and the mistake looks like a good idea. That is how it survives in published code. A
-# loss that falls proves little; checks, of the gradient and of the step, prove more.
+# walker without brakes does well, and the mistake looks like a good idea. That is how it survives in published code.
+# A loss that falls proves little; checks, of the gradient and of the step, prove more.
 #
 # ## Summary
 #
@@ -1034,8 +1036,8 @@ assert max(piled[-100:]) > 0.69 and losses[-1] < curves[0.5][-1]
 # | [AdamW](#src-adamw) | the same | first $w \leftarrow w - \alpha\lambda w$ | an equal pull to 0 for all weights |
 #
 # - Of all small steps, the one against the gradient lowers the loss most, by about $\alpha\,|g|^2$.
-# - On a parabola of curvature $\lambda$ descent converges for $0 < \alpha < 2/\lambda$ and for no other $\alpha$. With
-#   many weights the steepest direction sets the limit, the shallowest the pace.
+# - On a parabola of curvature $\lambda$ descent converges for $0 < \alpha < 2/\lambda$ and for no other $\alpha$.
+#   With many weights the steepest direction sets the limit, the shallowest the pace.
 # - The loop: compute the loss, `backward()`, `step()`, and all three each time.
 # - Weights begin different and at random, or they stay equal.
 # - Noisy gradients keep a fixed $\alpha$ from arriving; a schedule that shrinks it arrives.
@@ -1050,8 +1052,8 @@ assert max(piled[-100:]) > 0.69 and losses[-1] < curves[0.5][-1]
 # 3. `momentum(gradients, w, learning_rate, mu, nesterov)`: the way of a weight, with either rule.
 # 4. `adam(gradients, w, …)`: the way of a weight with Adam, and with AdamW if there is weight decay.
 # 5. `train(net, x, y, optimizer, steps)`: the training loop, by tinynet.
-# 6. `warm_up(initial, warm, steps)`: a schedule that rises in a straight line first and then falls along a cosine; many
-#    large networks are trained by one like it.
+# 6. `warm_up(initial, warm, steps)`: a schedule that rises in a straight line first and then falls along a cosine;
+#    many large networks are trained by one like it.
 # 7. `mazur_outputs(steps)`: after 10,000 steps Mazur's article prints the outputs 0.015912196 and 0.984065734, and
 #    ours were 0.015913620 and 0.984064274. Write the loop that makes the article's.
 # 8. `steepest_curvature(gradient, w)`: the largest eigenvalue of $H$ where only gradients can be computed, as in a

@@ -517,9 +517,8 @@ naive = errors_in_ulp(exp(x), exact)
 worst = naive.argmax()
 print(f"ln 2 in one part: up to {naive.max():.0f} ulp, at x = {x[worst]:.2f}")
 print(f"where |x| < 1: up to {naive[abs(x) < 1].max():.1f} ulp")
-print(
-    f"floats near 1 are 2^{math.log2(math.ulp(1.0)):.0f} apart, near 700 they are 2^{math.log2(math.ulp(700.0)):.0f} apart"
-)
+near_1, near_700 = math.log2(math.ulp(1.0)), math.log2(math.ulp(700.0))
+print(f"floats near 1 are 2^{near_1:.0f} apart, near 700 they are 2^{near_700:.0f} apart")
 assert naive.max() > 100 and math.ulp(700.0) == 2**-43
 
 # %% [markdown]

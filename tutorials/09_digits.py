@@ -68,8 +68,8 @@ plt.show()
 #   by it.
 #
 # Which rows go where is left to chance, but always to the same chance: a *seed* is the number from which a random
-# generator starts, and the same seed gives the same random numbers. `tn.data.train_test_split` draws a random order of
-# the rows and cuts it.
+# generator starts, and the same seed gives the same random numbers. `tn.data.train_test_split` draws a random order
+# of the rows and cuts it.
 
 # %%
 (x_rest, y_rest), (x_test, y_test) = tn.data.train_test_split(x, y, test_fraction=0.2, seed=0)
@@ -124,8 +124,8 @@ print(f"nearest neighbour: {tn.metrics.accuracy(nearest_neighbour(x_val, x_train
 #   = \frac{\sigma^2}{B} \cdot \frac{N-B}{N-1}.$$
 #
 # The root of it is the size of the error. The formula holds for each entry of the gradient, so it also holds for the
-# sums over all entries, and then the root is a length. Its main part is $\sigma/\sqrt B$: **four times the work halves
-# the error.** The second factor says that there is no error left when the batch is everything.
+# sums over all entries, and then the root is a length. Its main part is $\sigma/\sqrt B$: **four times the work
+# halves the error.** The second factor says that there is no error left when the batch is everything.
 #
 # With a pencil: four examples whose gradients are 1, 2, 3 and 6. There are six batches of two.
 
@@ -139,10 +139,10 @@ print(f"their variance: {np.var(pairs):.6f}, by the formula: {sigma_2:g}/2 · (4
 assert np.mean(pairs) == g.mean() and np.isclose(np.var(pairs), sigma_2 / 2 * 2 / 3)
 
 # %% [markdown]
-# Now on the digits, with the network of this chapter: 64 pixels, 64 hidden neurons with ReLU, 10 outputs with softmax,
-# as in chapters [2](02_forward.py) and [3](03_losses.py). The model's `seed` decides its random numbers. `compile`
-# tells it an optimizer, a loss, and which [metrics](../tinynet/metrics.py) to report; then `evaluate` gives the loss
-# and the metrics for any data, and `get_gradients` the gradients, in the order of `get_weights`.
+# Now on the digits, with the network of this chapter: 64 pixels, 64 hidden neurons with ReLU, 10 outputs with
+# softmax, as in chapters [2](02_forward.py) and [3](03_losses.py). The model's `seed` decides its random numbers.
+# `compile` tells it an optimizer, a loss, and which [metrics](../tinynet/metrics.py) to report; then `evaluate` gives
+# the loss and the metrics for any data, and `get_gradients` the gradients, in the order of `get_weights`.
 
 
 # %%
@@ -202,9 +202,9 @@ plt.show()
 
 # %% [markdown]
 # At $B = 32$ the error is a little longer than the gradient itself. It is still the better bargain. For the price of
-# one exact step we take more than thirty that are right on average, and by then the weights are elsewhere and the exact
-# gradient would be another one. Here is what that does, with plain gradient descent and the same number of looks at
-# each image. An *epoch* is one pass over all training examples.
+# one exact step we take more than thirty that are right on average, and by then the weights are elsewhere and the
+# exact gradient would be another one. Here is what that does, with plain gradient descent and the same number of
+# looks at each image. An *epoch* is one pass over all training examples.
 
 # %%
 print("  B   steps in 5 epochs   loss at the end")
@@ -237,8 +237,8 @@ print("the same by tinynet:           ", dealt)
 assert dealt == [order[start : start + 3].tolist() for start in range(0, 7, 3)]
 
 # %% [markdown]
-# `tn.data.batches` with a number as `seed` deals in the same order each time it is called. Given a *generator*, such as
-# `rng`, it goes on where the generator was, and every epoch is different. That is what a training loop wants.
+# `tn.data.batches` with a number as `seed` deals in the same order each time it is called. Given a *generator*, such
+# as `rng`, it goes on where the generator was, and every epoch is different. That is what a training loop wants.
 #
 # ## Where the weights begin
 #
@@ -266,8 +266,8 @@ print(f"mean of z²: {np.mean(np.square(zs))}; 2 · Var(w) · mean of a²: {2 * 
 assert np.mean(np.square(zs)) == 2 * s**2 * np.mean(a**2) == 1.25
 
 # %% [markdown]
-# So from the inputs of a layer to its $z$ the mean square is multiplied by $n_\text{in} \mathrm{Var}(w)$. How large it
-# should be depends on what the activation then does.
+# So from the inputs of a layer to its $z$ the mean square is multiplied by $n_\text{in} \mathrm{Var}(w)$. How large
+# it should be depends on what the activation then does.
 #
 # **tanh** is close to $z$ for small $z$. To keep the size of the signal, $n_\text{in} \mathrm{Var}(w)$ should be 1.
 # This is [LeCun's choice](#src-lecun):
@@ -275,15 +275,16 @@ assert np.mean(np.square(zs)) == 2 * s**2 * np.mean(a**2) == 1.25
 # $$\mathrm{Var}(w) = \frac{1}{n_\text{in}}.$$
 #
 # **ReLU** lets one half of the $z$ through and makes 0 of the other. $z$ is as often positive as negative, so
-# $\overline{a^2}$ is half of $\overline{z^2}$. The weights must make up for it: $n_\text{in} \mathrm{Var}(w)$ should be
+# $\overline{a^2}$ is half of $\overline{z^2}$. The weights must make up for it: $n_\text{in} \mathrm{Var}(w)$ should
+# be
 # 2. This is [He's choice](#src-he):
 #
 # $$\mathrm{Var}(w) = \frac{2}{n_\text{in}}.$$
 #
 # On the way back the same happens with the roles exchanged. $\sum_j \delta_j w_{ij}$ adds up $n_\text{out}$ terms, so
-# to keep the size of $\delta$, $n_\text{out} \mathrm{Var}(w)$ should be 1 (for ReLU 2, since its $f'$ is 0 for one half
-# of the neurons). Where $n_\text{in} \ne n_\text{out}$, both cannot be had.
-# [Glorot's compromise](#src-glorot) puts the mean of the two numbers in their place:
+# to keep the size of $\delta$, $n_\text{out} \mathrm{Var}(w)$ should be 1 (for ReLU 2, since its $f'$ is 0 for one
+# half of the neurons). Where $n_\text{in} \ne n_\text{out}$, both cannot be had. [Glorot's compromise](#src-glorot)
+# puts the mean of the two numbers in their place:
 #
 # $$\mathrm{Var}(w) = \frac{1}{\frac12(n_\text{in} + n_\text{out})} = \frac{2}{n_\text{in} + n_\text{out}}.$$
 #
@@ -405,8 +406,9 @@ assert flat_share[1] == 0 and flat_share[4] > 0.5
 # ## The loop by hand, and the same in one call
 #
 # One hidden layer is enough for these digits. Training is four lines, in two loops: predict, compare, walk back, step
-# downhill. The two figures that are kept, loss and accuracy, are means over the examples of the epoch, taken while the
-# weights changed. The generator of the batches is the one that a model with seed 0 deals by, so that we can compare.
+# downhill. The two figures that are kept, loss and accuracy, are means over the examples of the epoch, taken while
+# the weights changed. The generator of the batches is the one that a model with seed 0 deals by, so that we can
+# compare.
 
 # %%
 by_hand = new_model(seed=0)
@@ -444,8 +446,8 @@ assert history.history["val_accuracy"][-1] > 0.94
 
 # %% [markdown]
 # Not one bit of the weights differs, for the same seed and any number of threads. So a result can be repeated, and
-# when two runs differ, it is because of what *you* changed. Another seed gives another network, and it pays to know how
-# much that matters before one believes in an improvement:
+# when two runs differ, it is because of what *you* changed. Another seed gives another network, and it pays to know
+# how much that matters before one believes in an improvement:
 
 # %%
 scores = []
@@ -491,7 +493,8 @@ right_side.suptitle("the worst six (probability)", fontsize=11)
 plt.show()
 
 # %% [markdown]
-# Look at the wrong ones before you change the network. Some of them you would hesitate over yourself, at 8 × 8 pixels.
+# Look at the wrong ones before you change the network. Some of them you would hesitate over yourself, at 8 × 8
+# pixels.
 #
 # ## Overfitting: learning the examples instead of the digits
 #
@@ -517,10 +520,10 @@ axes[0].text(best + 5, 0.85, f"smallest validation loss, epoch {best + 1}")
 plt.show()
 
 # %% [markdown]
-# The two curves of the loss part, and from the dotted line on the network gets better at its examples and worse at the
-# digits: it *overfits*. Look closely at what gets worse. The validation loss rises by a third, but the accuracy hardly
-# moves. The network reads few images more wrong than before. It becomes ever more certain, also of its mistakes, and
-# the cross-entropy counts $-\ln$ of the probability that is left for the truth.
+# The two curves of the loss part, and from the dotted line on the network gets better at its examples and worse at
+# the digits: it *overfits*. Look closely at what gets worse. The validation loss rises by a third, but the accuracy
+# hardly moves. The network reads few images more wrong than before. It becomes ever more certain, also of its
+# mistakes, and the cross-entropy counts $-\ln$ of the probability that is left for the truth.
 
 
 # %%
@@ -619,21 +622,21 @@ for w, v in zip(penalized.get_weights(), decayed.get_weights()):
 print("one weight, by the penalty:", penalized.get_weights()[2][0, 0], " by l2:", decayed.get_weights()[2][0, 0])
 
 # %% [markdown]
-# Adam divides each gradient by its usual size. If $\lambda w$ were part of the gradient, it would be divided too, and a
-# weight with large gradients would hardly shrink. [AdamW](#src-adamw) therefore shrinks the weight beside the step:
+# Adam divides each gradient by its usual size. If $\lambda w$ were part of the gradient, it would be divided too, and
+# a weight with large gradients would hardly shrink. [AdamW](#src-adamw) therefore shrinks the weight beside the step:
 # $w \leftarrow (1 - \alpha\lambda)\,w$, then Adam's step.
 #
 # **Dropout: let no neuron rely on another.** In every training step each output of a layer is set to 0 with
-# probability $p$, anew for each example, and what remains is divided by $1 - p$
-# ([Srivastava and others (2014)](https://jmlr.org/papers/v15/srivastava14a.html)). With a *mask* $m$ of zeros and ones
-# this is [the line](#src-dropout)
+# probability $p$, anew for each example, and what remains is divided by $1 - p$ ([Srivastava and others
+# (2014)](https://jmlr.org/papers/v15/srivastava14a.html)). With a *mask* $m$ of zeros and ones this is [the
+# line](#src-dropout)
 #
 # $$c = \frac{m \odot a}{1 - p}.$$
 #
-# Why divide? $m_i$ is 1 with probability $1 - p$, so on average
-# $c_i$ is $(1-p) \cdot \frac{a_i}{1-p} + p \cdot 0 = a_i$: the next layer sees, on average, what it will see when
-# nothing is dropped. And when the network is used, nothing is. With a pencil, for $a = (2, 4)$ and $p = \frac12$, where
-# all four masks are equally likely:
+# Why divide? $m_i$ is 1 with probability $1 - p$, so on average $c_i$ is
+# $(1-p) \cdot \frac{a_i}{1-p} + p \cdot 0 = a_i$: the next layer sees, on average, what it will see when nothing is
+# dropped. And when the network is used, nothing is. With a pencil, for $a = (2, 4)$ and $p = \frac12$, where all four
+# masks are equally likely:
 
 # %%
 a, p = np.array([2.0, 4.0]), 0.5
@@ -647,9 +650,9 @@ assert np.array_equal(cs.mean(axis=0), a)
 #
 # $$\frac{\partial L}{\partial a} = \frac{g \odot m}{1 - p},$$
 #
-# with **the same** mask as on the way forward. What was silent did not act on the loss, and learns nothing from it. The
-# check of [chapter 5](05_checking_gradients.py) works only if both losses use one mask: the generator must start afresh
-# each time.
+# with **the same** mask as on the way forward. What was silent did not act on the loss, and learns nothing from it.
+# The check of [chapter 5](05_checking_gradients.py) works only if both losses use one mask: the generator must start
+# afresh each time.
 
 
 # %%
@@ -677,9 +680,9 @@ print("m:    ", m.astype(int))
 print("∂L/∂a:", a.grad.round(4))
 
 # %% [markdown]
-# In a network it is a layer, `tn.Dropout(p)`. `fit` switches it on; `predict`, `evaluate` and a plain `net(x)` leave it
-# off. In a loop of your own say `net(x, training=True)`; forget it, and the layer does nothing. Its masks come from the
-# model's seed, like all of the model's random numbers.
+# In a network it is a layer, `tn.Dropout(p)`. `fit` switches it on; `predict`, `evaluate` and a plain `net(x)` leave
+# it off. In a loop of your own say `net(x, training=True)`; forget it, and the layer does nothing. Its masks come
+# from the model's seed, like all of the model's random numbers.
 
 # %%
 net = tn.Sequential([tn.Dense(64, activation="relu", input_dim=64), tn.Dropout(0.5)], seed=0)
@@ -726,10 +729,10 @@ for name in ("weight decay", "dropout"):
     assert remedies[name][0] > remedies["none"][0] and remedies[name][1] < remedies["none"][1]
 
 # %% [markdown]
-# Both make the training loss worse and the validation loss better, which is what they are for. The gain in accuracy is
-# small, as small as what another seed can do. Each remedy has a number to turn, the patience, $\lambda$ or $p$, and
-# whoever turns it until the validation accuracy is highest has again chosen by the validation set. We take dropout, and
-# stop.
+# Both make the training loss worse and the validation loss better, which is what they are for. The gain in accuracy
+# is small, as small as what another seed can do. Each remedy has a number to turn, the patience, $\lambda$ or $p$,
+# and whoever turns it until the validation accuracy is highest has again chosen by the validation set. We take
+# dropout, and stop.
 #
 # ## The test set, opened once
 
@@ -744,8 +747,8 @@ print(f"the nearest neighbour: {neighbour:.1%}, keeping {x_rest.size:,} numbers 
 assert accuracy > 0.96
 
 # %% [markdown]
-# Give or take what? If each image is read right with probability $q$, independently, then one image contributes 1 or 0
-# to the count, with variance $q(1-q)$, and the mean of $n$ of them has the variance $q(1-q)/n$. Its root is the
+# Give or take what? If each image is read right with probability $q$, independently, then one image contributes 1 or
+# 0 to the count, with variance $q(1-q)$, and the mean of $n$ of them has the variance $q(1-q)/n$. Its root is the
 # *standard error*. Two results on such a test set that differ by less than it do not say which is better.
 #
 # And what does the number mean? That the network reads new digits *of these thirteen people*. The random split put
@@ -771,17 +774,17 @@ assert mean_of_fifths["fifths as in the file"] < mean_of_fifths["fifths at rando
 # %% [markdown]
 # A whole stretch of the file is harder than rows from everywhere: neighbours in the file are alike, as digits of one
 # hand are. The lower numbers are nearer to what somebody may expect who sends us a new form tomorrow. The authors of
-# the data knew it: the writers of their test set had no part in their training set. **Put aside rows that differ from the
-# training rows in the way in which tomorrow's rows will.**
+# the data knew it: the writers of their test set had no part in their training set. **Put aside rows that differ from
+# the training rows in the way in which tomorrow's rows will.**
 #
 # And the nearest neighbour wins, both times. It keeps about twenty times as many numbers, but on images as small as
 # these it is hard to beat. An opponent that was measured belongs to an honest result, the more so if it wins.
 #
 # ## What the weights look like, and the model in a file
 #
-# The weights from the pixels to a neuron are an image. In a network without a hidden layer there is one for each digit.
-# Neuron $j$ is the digit $j-1$, since pictures count from 1. Weight decay keeps the picture quiet. Below it are the
-# weights of a network with 16 hidden neurons.
+# The weights from the pixels to a neuron are an image. In a network without a hidden layer there is one for each
+# digit. Neuron $j$ is the digit $j-1$, since pictures count from 1. Weight decay keeps the picture quiet. Below it
+# are the weights of a network with 16 hidden neurons.
 
 # %%
 shallow = tn.Sequential([tn.Dense(10, activation="softmax", input_dim=64)], seed=0)
@@ -799,9 +802,9 @@ tn.introspect.plot_weights(hidden_16, 1, image_shape=(8, 8), ax=axes[1])
 plt.show()
 
 # %% [markdown]
-# The first of the ten is a ring with a purple middle: ink in the middle speaks against a 0. Of the hidden neurons some
-# look for a stroke with paper beside it. But a few are faint noise all over, as if they had never learned anything.
-# They have not:
+# The first of the ten is a ring with a purple middle: ink in the middle speaks against a 0. Of the hidden neurons
+# some look for a stroke with paper beside it. But a few are faint noise all over, as if they had never learned
+# anything. They have not:
 
 # %%
 for name, model, beginning, data, targets in [
@@ -822,8 +825,8 @@ for name, model, beginning, data, targets in [
 # [Leaky ReLU](#src-leaky-relu) was invented against it.
 #
 # There is a second way not to move. $\partial L/\partial w_{ij} = \sum_n a_{ni}\,\delta_{nj}$ is 0 also where a pixel
-# never has ink, $a_{ni} = 0$ for all $n$. Then the weights stand where the initializer put them, and an image with ink
-# there would meet weights that nobody has trained. Weight decay would have shrunk them.
+# never has ink, $a_{ni} = 0$ for all $n$. Then the weights stand where the initializer put them, and an image with
+# ink there would meet weights that nobody has trained. Weight decay would have shrunk them.
 
 # %%
 never_inked = (x_rest == 0).all(axis=0)
@@ -866,15 +869,15 @@ assert on_training > 0.9 and on_validation < 0.2
 assert abs(losses[1] - np.log(10)) < 0.1
 
 # %% [markdown]
-# At first the loss stays near $\ln 10 \approx 2.303$: there is nothing to learn. A loss that will not leave $\ln 10$ is
-# the sign to look for. But train for long, with enough neurons, and it falls. The network learns its 500 meaningless
-# pairs by heart. ([Zhang and others (2017)](https://arxiv.org/abs/1611.03530) made networks for images do this with
-# over a million of them.) Which shows the second mistake:
+# At first the loss stays near $\ln 10 \approx 2.303$: there is nothing to learn. A loss that will not leave $\ln 10$
+# is the sign to look for. But train for long, with enough neurons, and it falls. The network learns its 500
+# meaningless pairs by heart. ([Zhang and others (2017)](https://arxiv.org/abs/1611.03530) made networks for images do
+# this with over a million of them.) Which shows the second mistake:
 #
 # **Testing on the training set.** By this measure the network above is excellent. It knows nothing.
 #
-# **Test data scaled by its own range.** If a pixel is brought to 0…1 by the smallest and largest value *in the rows at
-# hand*, then the same image becomes another one in other company. With all 360 images that hardly shows. But one
+# **Test data scaled by its own range.** If a pixel is brought to 0…1 by the smallest and largest value *in the rows
+# at hand*, then the same image becomes another one in other company. With all 360 images that hardly shows. But one
 # day a single image comes. Each of its pixels is its own smallest and largest, and all become 0:
 
 # %%
@@ -893,9 +896,9 @@ assert scores[0] < 0.2 and scores[1] > 0.9
 # The repair is `like=x_train`, for validation, test and every image to come. (Our digits need no scaling: they are
 # divided by 16, the largest count there can be, whatever the rows.)
 #
-# **Ready-made batches shuffled instead of rows.** The rows are in the order of their classes, as data often come. They
-# are cut into batches, and in each epoch the *batches* are shuffled. It looks random. But nearly every batch is of one
-# digit, and each step teaches the network that there is no other.
+# **Ready-made batches shuffled instead of rows.** The rows are in the order of their classes, as data often come.
+# They are cut into batches, and in each epoch the *batches* are shuffled. It looks random. But nearly every batch is
+# of one digit, and each step teaches the network that there is no other.
 
 # %%
 by_class = np.argsort(y_train.argmax(axis=1), kind="stable")
@@ -955,7 +958,8 @@ assert all(good > bad for good, bad in zip(all_rows, only_batches))
 # 2. `he_uniform(n_in, n_out, rng)`: first weights for a layer of ReLU.
 # 3. `confusion_matrix(a, y)`: which digit was read as which.
 # 4. `dropout(a, p, rng)` and `dropout_backward(g, m, p)`: one mask for both.
-# 5. `decay_step(parameters, gradients, learning_rate, lam)`: a step with weight decay, for weights and not for biases.
+# 5. `decay_step(parameters, gradients, learning_rate, lam)`: a step with weight decay, for weights and not for
+#    biases.
 # 6. `train(...)`: the whole loop with early stopping, by tinynet's tensors.
 # 7. With a pencil: what is the variance of $c_i$ in dropout, for given $a_i$ and $p$?
 # 8. With a pencil: leaky ReLU has the slope $s$ below 0. Which $\mathrm{Var}(w)$ keeps the size of the signal? Check
