@@ -69,7 +69,7 @@ def test_the_table_of_contents_has_every_page_once():
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
 def test_the_lines_of_a_chapter_are_short(chapter):
-    """But for the heads of cells, which hold the words for those who cannot see a picture, rows of tables, addresses."""
+    """But for the heads of cells, with the words for those who cannot see a picture, rows of tables, and addresses."""
     lines = enumerate(chapter.read_text("utf-8").split("\n"), start=1)
     long = [(n, line) for n, line in lines if len(line) > 120]
     assert [n for n, line in long if not line.startswith(("# %%", "# |")) and "](http" not in line] == []
