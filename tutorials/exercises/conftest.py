@@ -76,5 +76,5 @@ def pytest_runtest_makereport(item, call):
                 report.longrepr = f"{place.frame.code.name} in {name} is still blank: fill it in"
             else:
                 line = place.lineno + 1  # pytest counts from 0
-                report.longrepr = f"{name}, line {line}, stops:\n    {place.statement}\n{call.excinfo.exconly()}"
+                report.longrepr = f"{name}, line {line}, stops:\n    {str(place.statement).strip()}\n{call.excinfo.exconly()}"
     return report
