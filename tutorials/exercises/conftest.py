@@ -75,6 +75,6 @@ def pytest_runtest_makereport(item, call):
             if call.excinfo.errisinstance(NotImplementedError):
                 report.longrepr = f"{place.frame.code.name} in {name} is still blank: fill it in"
             else:
-                line = place.lineno + 1  # pytest counts from 0
-                report.longrepr = f"{name}, line {line}, stops:\n    {str(place.statement).strip()}\n{call.excinfo.exconly()}"
+                line, statement = place.lineno + 1, str(place.statement).strip()  # pytest counts from 0
+                report.longrepr = f"{name}, line {line}, stops:\n    {statement}\n{call.excinfo.exconly()}"
     return report
