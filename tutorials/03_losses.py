@@ -277,8 +277,8 @@ assert np.allclose(tn.softmax(z).data, a, rtol=1e-14, atol=0)
 # %% [markdown]
 # Three things follow at once, and all three will be needed.
 #
-# - **A shift changes nothing.** Add $c$ to every logit: $\dfrac{e^{z_i + c}}{\sum_k e^{z_k + c}}
-#   = \dfrac{e^c\, e^{z_i}}{e^c \sum_k e^{z_k}} = a_i$.
+# - **A shift changes nothing.** Add $c$ to every logit:
+#   $\dfrac{e^{z_i + c}}{\sum_k e^{z_k + c}} = \dfrac{e^c\, e^{z_i}}{e^c \sum_k e^{z_k}} = a_i$.
 # - **Two classes are a sigmoid.** With logits 0 and $z$ the second gets
 #   $\dfrac{e^z}{e^0 + e^z} = \dfrac{1}{e^{-z} + 1} = \sigma(z)$.
 # - **One class is certain.** With a single logit, $a = e^z / e^z = 1$, whatever $z$ is.
@@ -362,8 +362,8 @@ assert np.allclose(tn.softmax(z).data, shifted, rtol=1e-12, atol=0)
 #
 # $$\ln a_i = \ln \frac{e^{z_i - m}}{\sum_k e^{z_k - m}} = (z_i - m) - \ln \sum_k e^{z_k - m}$$
 #
-# This is [log-softmax](#src-log-softmax). What is subtracted from $z_i$ in it, $m + \ln \sum_k e^{z_k - m} =
-# \ln \sum_k e^{z_k}$, is called the *log-sum-exp*. It has a third trap. The largest logit adds exactly $e^0 = 1$ to the
+# This is [log-softmax](#src-log-softmax). What it subtracts from $z_i$ is $m + \ln \sum_k e^{z_k - m}$, which is
+# $\ln \sum_k e^{z_k}$, the *log-sum-exp*. Here waits a third trap. The largest logit adds exactly $e^0 = 1$ to the
 # sum, so the sum is $1 + s$, where $s$ collects the rest. If $s$ is tiny, $1 + s$ is rounded to 1 and $s$ is lost. A
 # function for just this, `log1p(s)`, computes $\ln(1+s)$ without forming $1 + s$ ([the line](#src-log-sum-exp)).
 
