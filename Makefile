@@ -39,12 +39,13 @@ bench: $(VENV)/.installed-bench  ## time everything beside other libraries, 10 m
 bench-quick: $(VENV)/.installed-bench  ## the main rows of bench in two minutes, on the terminal only
 	$(BIN)/python -m benchmarks --quick $(ARGS)
 
-# An interpreter as strict as the tests', and a folder of its own: what a chapter writes is not left in the book.
+# An interpreter as strict as the tests', 60 seconds of a processor, and a folder of its own: what a chapter writes is
+# not left in the book.
 chapters: $(VENV)/.installed-core  ## run every chapter of the book as a plain script
 	@for chapter in $(CURDIR)/tutorials/[0-9]*.py; do \
 		folder=$$(mktemp -d); \
 		echo "$${chapter##*/}"; \
-		(cd $$folder && MPLBACKEND=agg timeout 60 $(abspath $(BIN))/python -W error $$chapter > output) \
+		(cd $$folder && ulimit -t 60 && MPLBACKEND=agg $(abspath $(BIN))/python -W error $$chapter > output) \
 			|| { cat $$folder/output; exit 1; }; \
 		rm -r $$folder; \
 	done
