@@ -13,7 +13,7 @@ from matplotlib.markers import MarkerStyle
 import tinynet as tn
 from tinynet.gradcheck import GradientReport
 from tinynet.introspect import Trace, plot_activations, plot_delta, plot_history, plot_step_size, plot_weights, trace
-from tinynet.introspect.plots import MARKS
+from tinynet.introspect.drawing import MARKS
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
