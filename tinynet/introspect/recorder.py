@@ -143,7 +143,10 @@ class Recorder(Callback):
             was = "was loaded from a file and records no more" if self._source is None else "has another network"
             raise ValueError(f"this recorder {was}; make a Recorder(x, y) for each training")
         try:
-            self.x, self.y = (np.array(v) for v in net.check_data(self.x, self.y))
+            x, y = (np.array(v) for v in net.check_data(self.x, self.y))
+            # without the optimizer and all that it remembers
+            twin = deepcopy(net, {id(net.optimizer): None})
+            twin(x)
         except ValueError as error:
             raise ValueError(f"the recorder's examples do not fit the network: {error}") from error
         size = sum(p._array.nbytes for p in net.parameters())
@@ -154,9 +157,7 @@ class Recorder(Callback):
                 f"a budget of {self.budget:,} bytes cannot hold two steps of this network, {size:,} bytes each; "
                 f"give Recorder(budget=...) {2 * size:,} at least"
             )
-        # without the optimizer and all that it remembers
-        self._net = deepcopy(net, {id(net.optimizer): None})
-        self._source = net
+        self.x, self.y, self._net, self._source = x, y, twin, net
 
     def _count(self, loss: Tensor | float | None, optimizer: Optimizer | None) -> int:
         """The number of the step: how many updates were seen up to now."""
@@ -223,10 +224,11 @@ class Recorder(Callback):
         elif found is None and net.loss is not None:
             found = name_of(net.loss, LOSSES) or net.loss
         if found != self.loss_name:
-            self.loss_name = found
+            before, self.loss_name = self.loss_name, found
             try:
                 self.trace(-1)
             except ValueError as error:
+                self.loss_name = before
                 raise ValueError(f"the recorder's examples do not fit the loss: {error}") from error
 
     # ## What was recorded
@@ -310,7 +312,7 @@ class Recorder(Callback):
         L … 1. Raises ValueError where nothing is recorded or the loss is not known.
         """
         if self._diverged[0] != self._seen:
-            found = (_first_not_finite(step, trace) for step, trace in zip(self.steps, self.traces()))
+            found = (_first_not_finite(trace, step) for trace, step in zip(self.traces(), self.steps))
             self._diverged = (self._seen, next(filter(None, found), None))
         return self._diverged[1]
 
@@ -377,7 +379,7 @@ def _describe(optimizer: Optimizer) -> dict[str, Any]:
         return {"kind": type(optimizer).__name__, "learning_rate": None if callable(rate) else rate}
 
 
-def _first_not_finite(step: int, trace: Trace) -> Divergence | None:
+def _first_not_finite(trace: Trace, step: int) -> Divergence | None:
     layers = trace.layers[1:]
     forward = [(layer, name) for layer in layers for name in ("W", "b", "z", "a")]
     backward = [(layer, name) for layer in reversed(layers) for name in ("delta", "dW", "db")]
