@@ -103,7 +103,7 @@ class Recorder(Callback):
         self._counted: tuple[Optimizer | None, int] = (None, 0)  # the optimizer, and its steps when it was seen last
         self._seen = -1  # the latest step
         self._spacing = 0.0
-        self._diverged: tuple[int, Divergence | None] = (-1, None)
+        self._diverged: tuple[int, Divergence | None] = (-2, None)
 
     # ## Recording
 
