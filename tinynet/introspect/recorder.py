@@ -28,7 +28,7 @@ stay are close together at the start, where training changes most, and farther a
 stays where its distance from the one before is a certain share of all steps up to that. The first and the newest
 always stay. The recorder says so once, on stderr, and in `thinned`.
 
-Read next: [the plots](plots.py).
+Read next: [the film](film.py).
 """
 
 import json
@@ -55,7 +55,7 @@ from .trace import Trace, trace
 FORMAT = "tinynet recorder 1"
 # What values() knows: the symbol of each, as messages write it
 SYMBOLS = {
-    "z": "z", "a": "a", "f_prime": "f′", "delta": "δ", "W": "W", "b": "b", "dW": "∂L/∂W", "db": "∂L/∂b"
+    "z": "z", "a": "a", "f_prime": "f′", "da": "∂L/∂a", "delta": "δ", "W": "W", "b": "b", "dW": "∂L/∂W", "db": "∂L/∂b"
 }  # fmt: skip
 
 
@@ -285,7 +285,7 @@ class Recorder(Callback):
     def values(self, name: str, layer: int) -> np.ndarray:
         """One quantity of a layer at every kept step: (len(recorder), N, n_l), or with the shape of W or b.
 
-        name: "z", "a", "f_prime", "delta", "W", "b", "dW" or "db". layer: 1 … L; 0, the input, has only a. Raises
+        name: "z", "a", "f_prime", "da", "delta", "W", "b", "dW" or "db". layer: 1 … L; 0, the input, has only a. Raises
         ValueError for others, for a layer that has no such thing, and where nothing is recorded.
         """
         find("quantity", name, SYMBOLS)
