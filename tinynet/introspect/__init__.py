@@ -3,11 +3,10 @@ r"""
 
 [The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [the worksheet](worksheet.py) writes out every
 formula with these numbers put in, and [the ledger](ledger.py) puts them in tables; [three ways](three_ways.py)
-computes them as a graph of single numbers, by the formulas and by the kernels, and compares; [units](units.py) are
-counted where they are dead or saturated. [drawing](drawing.py) is
-what all pictures share; [plots](plots.py) draw the numbers, [distributions](distributions.py) how they are spread,
-[curves](curves.py) where on its activation a layer works, and [graph](graph.py) how they were made. No module
-before this one knows that it exists.
+computes them as a graph of single numbers, by the formulas and by the kernels, and compares; [units](units.py) finds
+the neurons that are dead or saturated. [drawing](drawing.py) is what all pictures share; [plots](plots.py) draw the
+numbers, [distributions](distributions.py) how they are spread, [curves](curves.py) where on its activation a layer
+works, and [graph](graph.py) how they were made. No module before this one knows that it exists.
 """
 
 from .curves import plot_activation_functions

@@ -78,7 +78,7 @@ def plot_activation_functions(net: Sequential | Trace, *, figure: "Figure | None
         panel.set_title(f"layer {l}: {name.replace('_', ' ')}", fontsize=10)
         panel.set_xlabel(f"$z^{{{l}}}$" if z is None else f"$z^{{{l}}}$ {_reach(z)}", fontsize=9)
         panel.tick_params(labelsize=8)
-        if panel.lines and z is not None:
+        if panel.lines and z is not None and a is not None:
             _mark_own(panel, z, a)
     for panel in [panel for panel in panels if panel.lines][:1]:
         panel.legend(fontsize=8, handlelength=1.5)
@@ -103,7 +103,8 @@ def _draw_f(ax: "Axes", f: Callable[[Tensor], Tensor], own: np.ndarray | None, d
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=9)
         ax.set(xticks=[], yticks=[])
         return name
-    slope = np.ravel(z.grad)
+    assert z.grad is not None
+    slope = z.grad[:, 0]
     for values, label, (colour, _, style) in ((a.data[:, 0], "$f$", LINES[0]), (slope, "$f'$", LINES[1])):
         ax.plot(grid, values, style, color=colour, label=label, zorder=3)
     flat = np.abs(slope) < SHARE * np.abs(slope).max()

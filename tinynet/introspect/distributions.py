@@ -115,7 +115,7 @@ def _draw_bars(ax: "Axes", values: np.ndarray, unit: float) -> int:
 
 
 def bin_edges(values: np.ndarray) -> np.ndarray:
-    """Edges of about √m bins of equal width around m values that are not all equal; where they pass 0, one edge is 0."""
+    """Edges of about √m bins of equal width around m values, not all equal; where they pass 0, one edge is 0."""
     left, right = values.min(), values.max()
     width = (right - left) / min(max(isqrt(values.size), LEAST_BINS), MOST_BINS)
     edges = width * np.arange(floor(left / width), ceil(right / width) + 1)

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# From a factor like this between two losses on, all but the largest would be drawn as 0.
+EXPLODED = 1e6
+# Beyond this, matplotlib runs out of numbers for its logarithmic axis.
+LARGEST = 1e200
 # A quantity by its name in the code: its symbol, what it is called, and who holds it.
 QUANTITIES = {
     "W": ("w_{{ij}}^{{{l}}}", "weights"),
@@ -151,6 +155,8 @@ def plot_delta(
 def plot_history(history: History, *, ax: "Axes | Sequence[Axes] | None" = None) -> "list[Axes]":
     """Draw the loss and every metric against the epochs, counted from 1, each on a panel of its own.
 
+    Where values differ by more than a factor of a million, as after a divergence, the axis is logarithmic.
+
     history: from `fit`, or filled by a loop of your own with `history.add(epoch, {"loss": loss.item()})`.
     ax: as many Axes as there are panels. Returns them. Raises ValueError for an empty history and for
     another number of Axes.
@@ -167,15 +173,24 @@ def plot_history(history: History, *, ax: "Axes | Sequence[Axes] | None" = None)
         raise ValueError(f"{len(panels)} Axes for {len(names)} panels: {', '.join(names)}")
     epochs = np.array(history.epoch) + 1
     for panel, name in zip(panels, names):
-        lost = np.zeros(len(epochs), bool)
-        for key, label, style in ((name, "training", "o-"), (f"val_{name}", "validation", "s--")):
+        drawn, lost, why = np.zeros(0), np.zeros(len(epochs), bool), "not finite"
+        for key, label, (colour, marker, style) in zip((name, f"val_{name}"), ("training", "validation"), LINES):
             if key in history.history:
-                values = np.ma.masked_invalid(history.history[key])
-                panel.plot(epochs, values, style, label=label, markersize=4, markevery=ceil(len(epochs) / 30))
-                lost |= np.ma.getmaskarray(values)
+                values: np.ma.MaskedArray = np.ma.array(history.history[key])
+                values.mask = ~(np.abs(values.data) <= LARGEST)
+                look = {"color": colour, "marker": marker, "linestyle": style, "markersize": 4}
+                panel.plot(epochs, values, label=label, markevery=ceil(len(epochs) / 30), **look)
+                drawn = np.append(drawn, values.compressed())
+                lost |= values.mask
+                if np.isfinite(values.data[values.mask]).any():
+                    why = f"not finite, or beyond {LARGEST:.0e}"
         if lost.any():
             foot = panel.get_xaxis_transform()
-            panel.plot(epochs[lost], np.zeros(lost.sum()), "kx", transform=foot, clip_on=False, label="not finite")
+            panel.plot(epochs[lost], np.zeros(lost.sum()), "kx", transform=foot, clip_on=False, label=why)
+        if not drawn.size:
+            panel.set_yticks([])
+        elif 0 < drawn.min() < drawn.max() / EXPLODED:
+            panel.set_yscale("log")
         panel.set(ylabel=name.replace("_", " "), xlim=(epochs[0] - 0.5, epochs[-1] + 0.5))
         panel.legend()
         panel.grid(alpha=0.3)
