@@ -186,7 +186,7 @@ def test_z_that_are_not_finite_are_counted() -> None:
     assert ax.get_xlabel() == "$z^{1}$ from 2 to 2\n2 of 3 not finite" and list(lines(ax)["own $z$"][0]) == [2]
     net.set_weights([np.full((1, 3), np.nan), [0, 0, 0]])
     (ax,) = panels(trace(net, [[1.0]], [[0.0, 0.0, 0.0]], loss="half_squared_error"))
-    assert ax.get_xlabel() == "$z^{1}$ \n3 of 3 not finite" and lines(ax)["own $z$"].size == 0
+    assert ax.get_xlabel() == "$z^{1}$\n3 of 3 not finite" and lines(ax)["own $z$"].size == 0
 
 
 def test_deep_networks_need_a_larger_page() -> None:
