@@ -95,11 +95,15 @@ def test_activations_of_one_s_own() -> None:
     def hot(z: tn.Tensor) -> tn.Tensor:
         return tn.functions.softmax(z * 2)
 
-    net = tn.Sequential([tn.Activation(f, input_shape=(2,)) for f in (lambda z: z * z, hot, lambda z: z)])
-    square, words, same = panels(net)
+    def centred(z: tn.Tensor) -> tn.Tensor:
+        return z - z.mean(axis=-1, keepdims=True)
+
+    own = (lambda z: z * z, hot, lambda z: z, centred)
+    square, words, same, *more = panels(tn.Sequential([tn.Activation(f, input_shape=(2,)) for f in own]))
     z, values = lines(square)["$f'$"]
     np.testing.assert_allclose(values, 2 * z, rtol=1e-14)
-    assert words.texts[0].get_text() == "no curve: each $a_j$\ndepends on all $z$ of the layer" and not words.lines
+    for ax in (words, *more):
+        assert ax.texts[0].get_text() == "no curve: each $a_j$\ndepends on all $z$ of the layer" and not ax.lines
     np.testing.assert_array_equal(*lines(same)["$f$"])
     titles = [ax.get_title() for ax in (square, words, same)]
     assert titles == ["layer 1: own", "layer 2: own", "layer 3: identity"]
@@ -179,11 +183,23 @@ def test_one_neuron_and_one_example_in_float32() -> None:
     assert lines(ax)["own $z$"].tolist() == [[steps[1].z.item()], [steps[1].a.item()]]
 
 
+def test_an_activation_of_one_s_own_in_float32() -> None:
+    def twice(z: tn.Tensor) -> tn.Tensor:
+        return z * tn.Tensor(2.0, dtype="float32")
+
+    net = tn.Sequential([tn.Dense(1, twice, input_dim=1, dtype="float32")], seed=0)
+    for source in (net, trace(net, [[1.0]], [[0.0]], loss="half_squared_error")):
+        (ax,) = panels(source)
+        z, values = lines(ax)["$f$"]
+        np.testing.assert_array_equal(values, 2 * z)
+
+
 def test_z_that_are_not_finite_are_counted() -> None:
     net = tn.Sequential([tn.Dense(3, "relu", input_dim=1)], seed=0)
     net.set_weights([[[np.nan, np.inf, 2.0]], [0, 0, 0]])
     (ax,) = panels(trace(net, [[1.0]], [[0.0, 0.0, 0.0]], loss="half_squared_error"))
     assert ax.get_xlabel() == "$z^{1}$ from 2 to 2\n2 of 3 not finite" and list(lines(ax)["own $z$"][0]) == [2]
+    assert not [line for line in ax.lines if line.get_marker() in ("<", ">")]
     net.set_weights([np.full((1, 3), np.nan), [0, 0, 0]])
     (ax,) = panels(trace(net, [[1.0]], [[0.0, 0.0, 0.0]], loss="half_squared_error"))
     assert ax.get_xlabel() == "$z^{1}$\n3 of 3 not finite" and lines(ax)["own $z$"].size == 0

@@ -62,12 +62,15 @@ NORMAL = np.random.default_rng(0).normal(size=(20, 20))
 
 
 def test_every_bar_is_as_high_as_there_are_values_in_it() -> None:
-    found = bars(drawn(NORMAL))
+    ax = drawn(NORMAL)
+    found = bars(ax)
     for left, right, height in found:
         assert height == ((left <= NORMAL) & (right > NORMAL)).sum()
     assert sum(height for *_, height in found) == NORMAL.size
     widths = [right - left for left, right, _ in found]
     np.testing.assert_allclose(widths, widths[0], rtol=1e-9)
+    low, high = ax.get_xlim()
+    assert low < found[0][0] and found[-1][1] < high
     # about √400 bins; an empty one has no bar
     assert 15 <= len(found) <= 22
 
@@ -107,7 +110,15 @@ def test_a_few_different_values_get_a_bar_each() -> None:
 
 def test_edges_are_multiples_of_their_width_and_hold_all_values() -> None:
     rng = np.random.default_rng(1)
-    for values in (rng.normal(size=3), rng.normal(size=10_000), 5 + rng.random(50), 1 + 1e-14 * rng.random(500)):
+    # the last ones: 10 widths from the one end to the other, and rounding would leave out both ends
+    rounded = 0.3323240215928246 * np.arange(-36, 37, 6)
+    for values in (
+        rng.normal(size=3),
+        rng.normal(size=10_000),
+        5 + rng.random(50),
+        1 + 1e-14 * rng.random(500),
+        rounded,
+    ):
         edges = bin_edges(values)
         assert edges[0] <= values.min() and values.max() <= edges[-1] and (np.diff(edges) > 0).all()
         assert np.histogram(values, edges)[0].sum() == len(values)
@@ -264,6 +275,11 @@ def test_beyond_what_can_be_drawn_the_axis_has_a_unit() -> None:
     assert [round((left + right) / 2, 9) for left, right, _ in bars(ax)] == [-1, 0.5, 1]
     assert notes(ax)[0] == "$w_{ij}^{1}$ in units of 1.7e+308" and notes(ax)[1] == "mean 2.833e+307 (dashed)"
     assert notes(drawn([[5e-324, -1e-323]]))[0] == "$w_{ij}^{1}$ in units of 9.881e−324"
+
+
+def test_a_bar_that_begins_far_below_its_only_value_is_in_the_picture() -> None:
+    ax = drawn(np.linspace(-0.01, 1, 12))
+    assert ax.get_xlim()[0] < bars(ax)[0][0] < -0.1
 
 
 def test_one_value_far_from_the_others() -> None:

@@ -324,6 +324,9 @@ def test_history_marks_where_the_training_diverged() -> None:
     assert list(lost.get_xdata()) == [2, 3, 4] and list(lost.get_ydata()) == [0, 0, 0]
     assert lost.get_transform() == ax.get_xaxis_transform()
     assert np.isfinite(ax.get_ylim()).all()
+    # of the training alone, too
+    (ax,) = plot_history(history(loss=[1, np.nan], val_loss=[1, 1]))
+    assert list(ax.lines[-1].get_xdata()) == [2]
 
 
 def test_history_that_exploded_is_logarithmic() -> None:

@@ -76,7 +76,7 @@ def plot_activation_functions(net: Sequential | Trace, *, figure: "Figure | None
     for panel, (l, f, z, a) in zip(panels, having):
         name = _draw_f(panel, f, z, dtype)
         panel.set_title(f"layer {l}: {name.replace('_', ' ')}", fontsize=10)
-        panel.set_xlabel(f"$z^{{{l}}}$" if z is None else f"$z^{{{l}}}$ {_reach(z)}", fontsize=9)
+        panel.set_xlabel(f"$z^{{{l}}}$" if z is None else f"$z^{{{l}}}${_reach(z)}", fontsize=9)
         panel.tick_params(labelsize=8)
         if panel.lines and z is not None and a is not None:
             _mark_own(panel, z, a)
@@ -116,8 +116,7 @@ def _draw_f(ax: "Axes", f: Callable[[Tensor], Tensor], own: np.ndarray | None, d
 
 def _mark_own(ax: "Axes", z: np.ndarray, a: np.ndarray) -> None:
     """Put the layer's own z on the curve, as dots, and at the foot, as ticks; of many a choice, evenly by rank."""
-    finite = np.isfinite(z) & np.isfinite(a)
-    z, a = z[finite], a[finite]
+    z, a = z[np.isfinite(z)], a[np.isfinite(z)]
     order = np.argsort(z)
     chosen = order[np.linspace(0, len(order) - 1, min(len(order), DOTS)).astype(int)]
     left, right = ax.get_xlim()
@@ -133,7 +132,7 @@ def _mark_own(ax: "Axes", z: np.ndarray, a: np.ndarray) -> None:
 
 def _reach(z: np.ndarray) -> str:
     finite = z[np.isfinite(z)]
-    reach = f"from {finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else ""
+    reach = f" from {finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else ""
     if beyond := np.count_nonzero(np.abs(finite) > FAR):
         reach += f"\n{beyond:,} of {z.size:,} beyond ±{FAR:.0f}"
     return reach + (f"\n{z.size - finite.size:,} of {z.size:,} not finite" if finite.size < z.size else "")

@@ -73,9 +73,9 @@ def _states(layer: LayerTrace) -> UnitStates:
     # of softmax the slope for a neuron's own z, without the matrix of all pairs
     slope = layer.a * (1 - layer.a) if layer.f == "softmax" else layer.f_prime
     assert slope is not None
-    slope = np.abs(slope)
     # [eq:dead-unit] $a_{nj} = 0$ and $f'(z_{nj}) = 0$ for all $n$
     dead = ((layer.a == 0) & (slope == 0)).all(axis=0)
+    # none of these falls anywhere: f' is |f'|
     # [eq:saturated-unit] $|f'(z_{nj})| < 0.05 \max_z |f'(z)|$ for all $n$
     saturated = (slope < SHARE * STEEPEST.get(layer.f, 0.0)).all(axis=0)
     return UnitStates(layer.l, layer.name, layer.f, dead, saturated & ~dead)
