@@ -226,7 +226,7 @@ def draw_between(ax: "Axes", x: int, before: Column, column: Column, pen: Pen) -
 
     left, right = before.heights(), column.heights()
     if column.passes_on:
-        lines = [[(x - 1, y), (x, y)] for y in left]  # of a box, its edges
+        lines = [[(x - 1, float(y)), (x, float(y))] for y in left]  # of a box, its edges
         ax.add_collection(LineCollection(lines, colors="0.6", linewidths=THIN, gid="passed on", zorder=1))
     elif before.is_box or column.is_box or column.W is None:
         corners = [(x - 1, left[0]), (x, right[0]), (x, right[-1]), (x - 1, left[-1])]
@@ -236,7 +236,8 @@ def draw_between(ax: "Axes", x: int, before: Column, column: Column, pen: Pen) -
         order = np.argsort(np.abs(np.nan_to_num(column.W)), axis=None, kind="stable")
         places = [np.unravel_index(k, column.W.shape) for k in order]
         strokes = [pen.stroke(float(column.W[place])) for place in places]
-        drawing = LineCollection([[(x - 1, left[i]), (x, right[j])] for i, j in places], gid=f"W{x}", zorder=1)
+        lines = [[(x - 1, float(left[i])), (x, float(right[j]))] for i, j in places]
+        drawing = LineCollection(lines, gid=f"W{x}", zorder=1)
         drawing.set(
             color=[s["color"] for s in strokes],
             linewidth=[s["linewidth"] for s in strokes],
@@ -287,8 +288,8 @@ def room(ax: "Axes") -> float:
 def legend_below(ax: "Axes", handles: Sequence, lines: float) -> None:
     """A legend below the axes, as many lines of text further down as the ticks and their labels need."""
     if handles:
-        # an entry is about two inches wide
-        columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / 1.9))
+        entry = 0.5 + 0.07 * max(len(handle.get_label()) for handle in handles)  # its width in inches
+        columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / entry))
         place: dict[str, Any] = {
             "loc": "upper center",
             "bbox_to_anchor": (0.5, 0),
