@@ -286,14 +286,13 @@ def room(ax: "Axes") -> float:
 
 
 def legend_below(ax: "Axes", handles: Sequence, lines: float) -> None:
-    """A legend below the axes, as many lines of text further down as the ticks and their labels need."""
+    """A legend below the axes, as many lines of text further down as the ticks and their labels need.
+
+    Of a tuple of handles, drawn on top of each other, the last has the label.
+    """
     if handles:
-        entry = 0.5 + 0.07 * max(len(handle.get_label()) for handle in handles)  # its width in inches
+        labels = [(handle[-1] if isinstance(handle, tuple) else handle).get_label() for handle in handles]
+        entry = 0.5 + 0.07 * max(map(len, labels))  # its width in inches
         columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / entry))
-        place: dict[str, Any] = {
-            "loc": "upper center",
-            "bbox_to_anchor": (0.5, 0),
-            "borderaxespad": lines,
-            "frameon": False,
-        }
-        ax.legend(handles=list(handles), ncols=columns, fontsize=FONT, **place)
+        place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": lines}
+        ax.legend(list(handles), labels, ncols=columns, fontsize=FONT, frameon=False, **place)

@@ -120,7 +120,9 @@ def plot_confusion(net: Sequential, x: ArrayLike, y: ArrayLike, *, ax: "Axes | N
         ax = plt.subplots(figsize=size, layout="compressed")[1]
     diagonal = np.eye(rows, columns, dtype=bool)
     draw_matrix(np.ma.array(counts.astype(float), mask=diagonal), "wrong answers", ax, signed=False)
-    tick_whole_numbers(ax.images[0].colorbar.ax.yaxis)
+    bar = ax.images[0].colorbar
+    assert bar is not None
+    tick_whole_numbers(bar.ax.yaxis)
     if classes <= COUNTED:
         darkest = counts[~diagonal].max(initial=1)
         for i, j in np.argwhere((counts > 0) | diagonal).tolist():
