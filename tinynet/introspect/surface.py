@@ -47,6 +47,8 @@ GRID = 31
 POINTS = 200
 # Where the largest loss is so many times the smallest, colours go by its logarithm.
 SPREAD = 30
+# Weights beyond this count as not finite, for their squares almost are not.
+LARGEST = 1e100
 
 
 def plot_loss_surface(
@@ -76,10 +78,12 @@ def plot_loss_surface(
     path, left_out = rows_of(net, weights_along_the_path)
     theta = path[-1]
     rng = np.random.default_rng(whole("seed", seed, least=0))
-    directions, names = choose_directions(net, path, rng)
-    # [eq:path-shadow] $(s_k, t_k) = \left((\theta_k - \theta^*) \cdot d_1, (\theta_k - \theta^*) \cdot d_2\right)$
-    shadow = (path - theta) @ directions.T
-    s, t = (ticks(shadow[:, i], len(path) > 1) for i in (0, 1))
+    components, shares = principal_components(path)
+    directions, names = choose_directions(net, theta, components, shares, rng)
+    shadow = np.zeros((len(path), 2))  # a path that is straight, or stands still, does not move along random directions
+    # [eq:path-shadow] $s_k = (\theta_k - \theta^*) \cdot d_1$, $t_k = (\theta_k - \theta^*) \cdot d_2$
+    shadow[:, : len(components)] = (path - theta) @ components.T
+    s, t = (ticks(shadow[:, i]) for i in (0, 1))
     L = surface(twin, x, y, theta, directions, s, t)
     if ax is None:
         ax = plt.subplots(figsize=(7, 5.4), layout="constrained")[1]
@@ -112,7 +116,7 @@ def rows_of(net: Sequential, path: Any) -> tuple[np.ndarray, int]:
             given = ", ".join(str(np.shape(array)) for array in arrays)
             raise ValueError(f"the weights along the path have the shapes {given}; those of the network {shapes}")
     rows = np.array([np.concatenate([np.ravel(array) for array in arrays]) for arrays in steps], float)
-    finite = np.isfinite(rows).all(axis=1)
+    finite = (np.abs(rows) <= LARGEST).all(axis=1)  # which NaN is not
     if not finite.any():
         raise ValueError("no weights are finite: the training has diverged; hand over weights from before that")
     if rows.shape[1] < 2:
@@ -130,18 +134,18 @@ def as_arrays(net: Sequential, row: np.ndarray) -> list[np.ndarray]:
 # ## Two directions
 
 
-def choose_directions(net: Sequential, path: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """d_1 and d_2, (2, P), and what they are called: those of the path, random ones where it has none."""
-    directions, shares = principal_components(path)
-    names = [f"principal component {i} ({share:.1%} of the path)" for i, share in enumerate(shares, start=1)]
-    drawn = []
-    while len(names) < 2:
-        d = filter_normalized(net, path[-1], rng)
-        # at right angles to the path, so that its shadow is not distorted
-        d = d - (d @ directions.T) @ directions
-        drawn.append(d)
+def choose_directions(
+    net: Sequential, theta: np.ndarray, components: np.ndarray, shares: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, list[str]]:
+    """d_1 and d_2, (2, P), and what they are called: those of the path, and random ones for what it lacks."""
+    directions = list(components)
+    names = [f"principal component {i} ({share:.1%} of the variance)" for i, share in enumerate(shares, start=1)]
+    while len(directions) < 2:
+        d = filter_normalized(net, theta, rng)
+        # at right angles to the path
+        directions.append(d - (d @ components.T) @ components)
         names.append("a random direction")
-    return np.array([*directions, *drawn]), names
+    return np.array(directions), names
 
 
 def principal_components(path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -171,6 +175,8 @@ def filter_normalized(net: Sequential, theta: np.ndarray, rng: np.random.Generat
         size = sum(p.size for p in layer.parameters())
         part = slice(start, start + size)
         start += size
+        if size == 0:
+            continue
         if size % n:
             n = 1  # a layer of one's own, whose weights do not belong to neurons: all of them are one filter
         # W and b are each whole rows of n, so every column is a neuron: its weights, and last its bias
@@ -182,10 +188,10 @@ def filter_normalized(net: Sequential, theta: np.ndarray, rng: np.random.Generat
     return direction
 
 
-def ticks(shadow: np.ndarray, is_path: bool) -> np.ndarray:
-    """Where losses are computed: from −1 to 1, or from before the path to behind it."""
+def ticks(shadow: np.ndarray) -> np.ndarray:
+    """Where losses are computed: from before the path to behind it; from −1 to 1 where it does not move."""
     low, high = float(shadow.min()), float(shadow.max())
-    margin = 0.3 * (high - low) if is_path and high > low else 1.0
+    margin = 0.3 * (high - low) if high > low else 1.0
     return np.linspace(low - margin, high + margin, GRID)
 
 
@@ -225,9 +231,8 @@ def draw_surface(ax: "Axes", s: np.ndarray, t: np.ndarray, L: np.ndarray) -> Non
     ax.set_facecolor("0.8")
     lost = int(np.ma.getmaskarray(finite).sum())
     ax.figure.colorbar(image, ax=ax, label=f"loss $L$   (grey: {lost} not finite)" if lost else "loss $L$")
-    heights = (
-        LogLocator(subs=(1, 2, 5)).tick_values(low, high) if logarithmic else MaxNLocator(10).tick_values(low, high)
-    )
+    locator = LogLocator(subs=(1, 2, 5)) if logarithmic else MaxNLocator(10)
+    heights = np.asarray(locator.tick_values(low, high))
     heights = heights[(heights > low) & (heights < high)]
     if len(heights):
         lines = ax.contour(s, t, finite, levels=heights, colors="black", linewidths=0.6)
