@@ -46,7 +46,12 @@ WIDE, WIDEST = 8, 25
 THIN, THICK = 0.7, 4.5
 FONT = 8.0
 
-number = Pencil(digits=3, full=False).number
+
+def number(value: float) -> str:
+    """Three digits; all that stand before the point of one in the thousands, for 1e+03 is a hard way to write 1,000."""
+    if 999.5 <= abs(value) < 999_999.5:
+        return f"{value:,.0f}".replace("-", "−")
+    return Pencil(digits=3, full=False).number(value)
 
 
 @dataclass
