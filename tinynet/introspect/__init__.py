@@ -12,13 +12,15 @@ ways](three_ways.py) computes them as a graph of single numbers, by the formulas
 [distributions](distributions.py) how they are spread, [curves](curves.py) where on its activation a layer works, and
 [graph](graph.py) how they were made; then come [the architecture](architecture.py), [the inputs](inputs.py),
 [the predictions](predictions.py), [the regions](regions.py) that they cut a plane into, and
-[the loss surface](surface.py) with the path of a training.
+[the loss surface](surface.py) with the path of a training; [the dashboard](dashboard.py) puts the main ones on one
+figure.
 
 **Time.** [The recorder](recorder.py) keeps a whole training, and [the film](film.py) draws it over time.
 """
 
 from .architecture import plot_architecture
 from .curves import plot_activation_functions
+from .dashboard import dashboard
 from .distributions import plot_histogram
 from .drawing import COLOURS
 from .film import animate, plot_gradient_flow, plot_life, plot_over_time
@@ -42,6 +44,7 @@ __all__ = [
     "Trace",
     "UnitStates",
     "animate",
+    "dashboard",
     "plot_activation_functions",
     "plot_activations",
     "plot_architecture",

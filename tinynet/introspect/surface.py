@@ -21,7 +21,7 @@ A map has as many losses as cells, 31 × 31, so of a large data set hand over a 
 
 Source: Li, Xu, Taylor, Studer, Goldstein, *Visualizing the Loss Landscape of Neural Nets* (2018), §§ 3, 4 and 7.
 
-Read next: [the recorder](recorder.py).
+Read next: [the dashboard](dashboard.py).
 """
 
 from collections.abc import Sequence
