@@ -4,19 +4,21 @@ r"""
 [The trace](trace.py) exposes every $z$, $a$ and $\delta$ of a network; [the worksheet](worksheet.py) writes out every
 formula with these numbers put in, and [the ledger](ledger.py) puts them in tables; [three ways](three_ways.py)
 computes them as a graph of single numbers, by the formulas and by the kernels, and compares. [drawing](drawing.py) is
-what all pictures share; [plots](plots.py) draw the numbers, and [graph](graph.py) how they were made. No module
-before this one knows that it exists.
+what all pictures share; [plots](plots.py) draw the numbers, and [graph](graph.py) how they were made.
+[TensorBoard](tensorboard.py) shows a training while it runs. No module before this one knows that it exists.
 """
 
 from .drawing import COLOURS
 from .graph import plot_graph, to_dot
 from .plots import plot_activations, plot_delta, plot_history, plot_step_size, plot_weights
+from .tensorboard import TensorBoard
 from .three_ways import ThreeWays, three_ways
 from .trace import LayerTrace, Trace, trace
 
 __all__ = [
     "COLOURS",
     "LayerTrace",
+    "TensorBoard",
     "ThreeWays",
     "Trace",
     "plot_activations",
