@@ -24,8 +24,8 @@ that holds a run is refused. Give each a folder of its own, `runs/1` and `runs/2
 **What is not finite** has no place in a histogram. It is left out, and counted: the chart `not finite/dense_2.z`
 appears at the step where the first such number does.
 
-TensorBoard keeps ten images of a name, at random. So they are drawn at the first step, at `every`, and whenever the
-number of steps has doubled, and at the end. Scalars it keeps as float32.
+TensorBoard keeps ten images of a name, picked at random. So few are drawn: when training begins and ends, and after
+1, 2, 4, 8 … times `every` updates. Scalars are float32.
 
 Read next: [the demo](../demo.py).
 """
@@ -97,7 +97,7 @@ class TensorBoard(Callback):
     ) -> None:
         """Write one step of a loop of your own: call it right after `optimizer.step`, and once before the loop.
 
-        loss: of this batch; None before the loop. figures: other numbers by their names, `accuracy=...`; those that
+        The step is `optimizer.steps`. loss: of this batch; None before the loop. figures: other numbers by their names, `accuracy=...`; those that
         begin with `val_` are drawn as validation. Call `close()` in the end. Raises as the class says.
         """
         given = figures if loss is None else {"loss": loss} | figures
