@@ -97,8 +97,9 @@ class TensorBoard(Callback):
     ) -> None:
         """Write one step of a loop of your own: call it right after `optimizer.step`, and once before the loop.
 
-        The step is `optimizer.steps`. loss: of this batch; None before the loop. figures: other numbers by their names, `accuracy=...`; those that
-        begin with `val_` are drawn as validation. Call `close()` in the end. Raises as the class says.
+        The step is `optimizer.steps`. loss: of this batch; None before the loop. figures: other numbers by their
+        names, `accuracy=...`; those that begin with `val_` are drawn as validation. Call `close()` in the end. Raises
+        as the class says.
         """
         given = figures if loss is None else {"loss": loss} | figures
         numbers = {name: value.item() if isinstance(value, Tensor) else float(value) for name, value in given.items()}
