@@ -30,6 +30,7 @@ from ..functions import ACTIVATIONS
 from ..layers import Activation, Dense, Layer
 from ..losses import LOSSES, Loss
 from ..model import Sequential
+from ..tensor import Tensor
 from .drawing import PAGE
 from .plots import plot_weights
 
@@ -39,12 +40,15 @@ LARGEST, SMALLEST = 1e300, 1e-300
 SIDE = 8
 
 
-def scalars(numbers: Mapping[str, float]) -> Any:
-    """A summary of numbers by name, as float32."""
+def scalars(numbers: Mapping[str, Tensor | float]) -> Any:
+    """A summary of single numbers by name, as float32."""
     from tensorboard.plugins.scalar.summary import scalar_pb
 
     with np.errstate(over="ignore"):  # beyond float32 it is infinite
-        return _together(scalar_pb(name, number) for name, number in numbers.items())
+        return _together(
+            scalar_pb(name, number.item() if isinstance(number, Tensor) else float(number))
+            for name, number in numbers.items()
+        )
 
 
 def histograms(arrays: Mapping[str, np.ndarray]) -> Any:

@@ -15,8 +15,9 @@ that writes [them](event_files.py), with TensorBoard's own writer. TensorFlow is
 | Images | the first layer's weights, [an image for each neuron](plots.py) |
 | Graphs | the layers with their shapes; a double click on one opens it: $z = aW + b$, $a = f(z)$ |
 
-**One step is one update.** Step 0 is the network before the first, and the histograms of step $s$ are those after $s$
-updates. The loss of batch $s$ is the one that update $s$ was made from, so it belongs to the weights before.
+**Step $s$ is the network after $s$ updates**, and step 0 the network before the first. Whatever is drawn there belongs
+to those weights: the histograms, the validation, and the loss of the batch that they saw next. Only the means of an
+epoch are of many weights; they are drawn where it ends.
 
 **One folder is one run.** Two runs in one folder would be drawn as one curve that runs back and forth. So a folder
 that holds a run is refused. Give each a folder of its own, `runs/1` and `runs/2`, and TensorBoard compares them.
@@ -30,7 +31,7 @@ TensorBoard keeps ten images of a name, picked at random. So few are drawn: when
 Read next: [the demo](../demo.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from time import time
@@ -47,6 +48,9 @@ from ..optimizers import Optimizer
 from ..tensor import Tensor
 from .event_files import find_images, graph, histograms, image, scalars
 from .trace import trace
+
+# The run, the step, and numbers by name
+Figures = tuple[str, int, Mapping[str, Tensor | float]]
 
 
 class TensorBoard(Callback):
@@ -97,14 +101,15 @@ class TensorBoard(Callback):
     ) -> None:
         """Write one step of a loop of your own: call it right after `optimizer.step`, and once before the loop.
 
-        The step is `optimizer.steps`. loss: of this batch; None before the loop. figures: other numbers by their
-        names, `accuracy=...`; those that begin with `val_` are drawn as validation. Call `close()` in the end. Raises
-        as the class says.
+        loss: of the batch that made this update, drawn one step before; None where unknown. figures: other numbers
+        of the network as it is now, `accuracy=...`; those that begin with `val_` are drawn as validation. The step is
+        `optimizer.steps`. Call `close()` in the end. Raises as the class says.
         """
-        given = figures if loss is None else {"loss": loss} | figures
-        numbers = {name: value.item() if isinstance(value, Tensor) else float(value) for name, value in given.items()}
-        training = {name: value for name, value in numbers.items() if not name.startswith("val_")}
-        self._record(net, optimizer.steps, {"batch": training, "validation": _validation(numbers)})
+        step = optimizer.steps
+        validation, training = _split(figures)
+        of_batch = {} if loss is None else {"loss": loss}
+        now: list[Figures] = [("batch", step, training), ("validation", step, validation)]
+        self._record(net, step, [("batch", step - 1, of_batch), *now])
 
     def close(self) -> None:
         """Close the files; what was written is complete. Recording more opens new ones."""
@@ -119,17 +124,18 @@ class TensorBoard(Callback):
     # ## In fit
 
     def on_train_begin(self) -> None:
-        self._record(self.model, self._updates(), {}, edge=True)
+        self._record(self.model, self._updates(), edge=True)
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        self._record(self.model, self._updates(), {"batch": logs})
+        step = self._updates()
+        self._record(self.model, step, [("batch", step - 1, logs)])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        means = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        self._record(self.model, self._updates(), {"epoch": means, "validation": _validation(logs)})
+        step, (validation, means) = self._updates(), _split(logs)
+        self._record(self.model, step, [("epoch", step, means), ("validation", step, validation)])
 
     def on_train_end(self) -> None:
-        self._record(self.model, self._updates(), {}, edge=True)
+        self._record(self.model, self._updates(), edge=True)
         self.close()
 
     def _updates(self) -> int:
@@ -138,8 +144,8 @@ class TensorBoard(Callback):
 
     # ## What is written
 
-    def _record(self, net: Sequential, step: int, figures: dict[str, dict[str, float]], edge: bool = False) -> None:
-        """Write the figures of each run, and what is due besides. edge: training begins or ends here."""
+    def _record(self, net: Sequential, step: int, figures: Sequence[Figures] = (), edge: bool = False) -> None:
+        """Write the figures, and what else is due. edge: training begins or ends here."""
         try:
             first = self.net is None
             if first:
@@ -151,11 +157,11 @@ class TensorBoard(Callback):
             # 0 and the powers of two have no bit in common with the number before them
             draw = step > self.drawn and (edge or first or (rest == 0 and intervals & (intervals - 1) == 0))
             events = [("batch", {"graph_def": graph(net, self.loss or net.loss).SerializeToString()})] if first else []
-            summaries = [(run, scalars(numbers)) for run, numbers in figures.items() if numbers]
-            summaries += [("batch", summary) for summary in self._look(net, look, draw)]
+            events += [(run, {"step": max(s, 0), "summary": scalars(found)}) for run, s, found in figures if found]
+            events += [("batch", {"step": step, "summary": summary}) for summary in self._look(net, look, draw)]
             if first:
                 self._claim_folder()  # only now: where the data were refused, a second try finds it free
-            self._write(step, events + [(run, {"summary": summary}) for run, summary in summaries])
+            self._write(events)
             self.net, self.step = net, step
             self.looked, self.drawn = step if look else self.looked, step if draw else self.drawn
         except BaseException:
@@ -217,21 +223,23 @@ class TensorBoard(Callback):
                 "choose another folder, or delete this one first"
             ) from None
 
-    def _write(self, step: int, events: list[tuple[str, dict[str, Any]]]) -> None:
+    def _write(self, events: list[tuple[str, dict[str, Any]]]) -> None:
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         for run, what in events:
             if run not in self._writers:
                 self._writers[run] = EventFileWriter(str(self.folder / run))
-            self._writers[run].add_event(Event(wall_time=time(), step=step, **what))
+            self._writers[run].add_event(Event(wall_time=time(), **what))
         for run in {run for run, _ in events}:
             self._writers[run].flush()  # it writes in a thread of its own; whatever fails there is raised here
 
 
-def _validation(numbers: dict[str, float]) -> dict[str, float]:
-    """The validation figures under the names of the training figures, so that both stand in one chart."""
-    return {name.removeprefix("val_"): value for name, value in numbers.items() if name.startswith("val_")}
+def _split(figures: Mapping[str, Tensor | float]) -> tuple[dict[str, Tensor | float], dict[str, Tensor | float]]:
+    """The validation figures under the names of the others, so that both stand in one chart; and the others."""
+    names = {name: name.removeprefix("val_") for name in figures}
+    validation = {name: figures[key] for key, name in names.items() if name != key}
+    return validation, {name: figures[key] for key, name in names.items() if name == key}
 
 
 def _close(writers: dict[str, Any]) -> None:
