@@ -25,7 +25,7 @@ How to place the boxes is a problem of its own. The usual answer (Sugiyama, Taga
 
 `to_dot(loss)` writes the same graph for [Graphviz](https://graphviz.org), which also lays out large ones.
 
-Read next: [the demo](../demo.py).
+Read next: [the architecture](architecture.py).
 """
 
 import re
