@@ -15,7 +15,8 @@ ways](three_ways.py) computes them as a graph of single numbers, by the formulas
 [the loss surface](surface.py) with the path of a training; [the dashboard](dashboard.py) puts the main ones on one
 figure.
 
-**Time.** [The recorder](recorder.py) keeps a whole training, and [the film](film.py) draws it over time.
+**Time.** [The recorder](recorder.py) keeps a whole training, and [the film](film.py) draws it over time;
+[TensorBoard](tensorboard.py) shows it while it runs.
 """
 
 from .architecture import plot_architecture
@@ -31,6 +32,7 @@ from .predictions import plot_confusion, plot_most_wrong, plot_predictions
 from .recorder import Divergence, Recorder
 from .regions import plot_decision_regions
 from .surface import plot_loss_surface
+from .tensorboard import TensorBoard
 from .three_ways import ThreeWays, three_ways
 from .trace import LayerTrace, Trace, trace
 from .units import UnitStates, unit_states
@@ -40,6 +42,7 @@ __all__ = [
     "Divergence",
     "LayerTrace",
     "Recorder",
+    "TensorBoard",
     "ThreeWays",
     "Trace",
     "UnitStates",
