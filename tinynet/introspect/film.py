@@ -17,7 +17,8 @@ equal factors: lines that fan out downwards, the first layer lowest, are gradien
 that climb together are a training about to diverge.
 
 The axis of the steps follows those that were kept: linear where they are evenly spaced, logarithmic where the
-recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite.
+recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite;
+where they stay so, the picture ends there. Values beyond $10^{250}$ are drawn as that.
 
 Read next: [the demo](../demo.py).
 """
@@ -45,10 +46,12 @@ COLUMNS, ROWS = 400, 60
 # Where the largest value is so many times a typical one, the axis of values is logarithmic on both sides of 0: of many
 # values, and of one.
 WIDE, WIDE_LIFE = 30, 1e4
+# An axis has room beyond the largest value, and it, too, ends below the largest float: what exceeds this is drawn here.
+FAR = 1e250
 
 TEX = {
-    "z": "z_j", "a": "a_j", "f_prime": "f'(z_j)", "delta": r"\delta_j", "da": r"\partial L/\partial a_j",
-    "W": "w_{ij}", "b": "b_j", "dW": r"\partial L/\partial w_{ij}", "db": r"\partial L/\partial b_j",
+    "z": "z_j^l", "a": "a_j^l", "f_prime": "f'(z_j^l)", "da": r"\partial L/\partial a_j^l", "delta": r"\delta_j^l",
+    "W": "w_{ij}^l", "b": "b_j^l", "dW": r"\partial L/\partial w_{ij}^l", "db": r"\partial L/\partial b_j^l",
 }  # fmt: skip
 # The gradient that belongs to each quantity
 GRADIENTS = {"W": "dW", "b": "db", "z": "delta", "a": "da"}
@@ -67,7 +70,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap, PowerNorm
 
-    values = recorder.values(name, layer).reshape(len(recorder), -1)
+    values = drawable(recorder.values(name, layer).reshape(len(recorder), -1))
     ax = plt.subplots(figsize=(8, 4), layout="constrained")[1] if ax is None else ax
     columns = np.array_split(np.arange(len(recorder)), min(len(recorder), COLUMNS))
     edges = value_edges(values, value_axis(ax, values, WIDE))
@@ -85,7 +88,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
     at_foot(ax, recorder.steps, lost)
     kind = {"W": "weights", "dW": "weights", "b": "biases", "db": "biases"}.get(name, "examples and neurons")
     ax.figure.colorbar(image, ax=ax, label=f"share of all {kind}")
-    symbol = f"${TEX[name]}^{{{layer}}}$"
+    symbol = f"${TEX[name].replace('^l', f'^{{{layer}}}')}$"
     where = f"layer {layer}, {recorder.net.layers[layer - 1].name}" if layer else "the input"
     ax.set(title=f"{symbol} of {where}, over the steps", ylabel=symbol)
     return ax
@@ -100,31 +103,34 @@ def value_axis(ax: "Axes", values: np.ndarray, wide: float) -> float:
 
     if not np.isfinite(values).any():
         ax.set_yticks([])
-    size = np.abs(values[np.isfinite(values) & (values != 0)]).astype(float)
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
     largest = size.max(initial=0)
     if not size.size or largest <= wide * np.median(size):
         return np.inf
-    # from the smallest that are not rare; the share of the largest keeps quotients finite
-    width = max(np.percentile(size, 10), 1e-290 * largest)
+    # from the smallest that are not rare; a share of the largest keeps quotients finite
+    width = max(np.percentile(size, 10), 1e-200 * largest)
     decades = np.log10([width, largest])
     # the more decades there are, the more room has the part between them, and the fewer of them are named
     ax.set_yscale("symlog", linthresh=width, linscale=max(1, np.ptp(decades) / 10))
-    named = 10.0 ** np.unique(np.linspace(*decades, 5).round())[1:]
+    named = 10.0 ** np.unique(np.linspace(decades[0], decades[1], 5).round())[1:]
     ax.yaxis.set_major_locator(FixedLocator([*-named, 0, *named]))
     return width
 
 
 def value_edges(values: np.ndarray, width: float) -> np.ndarray:
     """The edges of the rows of a heat picture, evenly spaced up to the size `width` and in decades beyond."""
-    finite = values[np.isfinite(values)].astype(float)
+    finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     if low == high:
         room = abs(low) / 2 or 1.0
         return np.linspace(low - room, high + room, ROWS)
     if width == np.inf:
-        # halves, for the difference may be too large for a float
-        return 2 * np.linspace(*widened(low / 2, high / 2), ROWS)
+        return np.linspace(*widened(low, high), ROWS)
     return width * np.sinh(np.linspace(*widened(*np.arcsinh([low / width, high / width])), ROWS))
+
+
+def drawable(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), np.clip(values.astype(float), -FAR, FAR), np.nan)
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
@@ -203,19 +209,19 @@ def plot_life(recorder: Recorder, entry: str, *, figure: "Figure | None" = None)
     layer, name, index = find_entry(recorder, entry)
     first = recorder.trace(0)[layer]
     names = [q for q in (name, GRADIENTS.get(name)) if q and getattr(first, q) is not None]
-    lives = np.array([[getattr(trace[layer], q)[index] for q in names] for trace in recorder.traces()]).T
+    lives = drawable(np.array([[getattr(trace[layer], q)[index] for q in names] for trace in recorder.traces()]).T)
     figure = plt.figure(figsize=(8, 1 + 2 * len(names)), layout="constrained") if figure is None else figure
     panels = np.ravel(figure.subplots(len(names), sharex=True))
     numbers = [str(i + 1) for i in (index if name in ("W", "b") else index[1:])]
     place = ("" if max(map(len, numbers)) == 1 else ",").join(numbers)
     for look, (ax, q, life) in enumerate(zip(panels, names, lives)):
-        symbol = TEX[q].replace("{ij}", f"{{{place}}}").replace("_j", f"_{{{place}}}")
+        symbol = TEX[q].replace("{ij}", f"{{{place}}}").replace("_j", f"_{{{place}}}").replace("^l", f"^{{{layer}}}")
         step_axis(ax, recorder.steps, ~np.isfinite(lives).any(axis=0))
         value_axis(ax, life, WIDE_LIFE)
         draw_line(ax, recorder.steps, life, look, "")
         ax.axhline(0, color="0.4", linewidth=0.8)
         at_foot(ax, recorder.steps, ~np.isfinite(life))
-        ax.set_ylabel(f"${symbol}^{{{layer}}}$")
+        ax.set_ylabel(f"${symbol}$")
         ax.grid(alpha=0.3)
         ax.label_outer()
     example = "" if name in ("W", "b") else f", example {index[0] + 1}"
@@ -261,8 +267,8 @@ def plot_gradient_flow(recorder: Recorder, *, figure: "Figure | None" = None) ->
     layers = [l for l, layer in enumerate(recorder.net.layers, start=1) if getattr(layer, "W", None) is not None]
     if not layers:
         raise ValueError("no layer of this network has weights W, so there is no gradient flow to draw")
-    sizes = np.array(
-        [[[typical_size(values) for values in (t[l].delta, t[l].dW)] for l in layers] for t in recorder.traces()]
+    sizes = drawable(
+        np.array([[[typical_size(v) for v in (t[l].delta, t[l].dW)] for l in layers] for t in recorder.traces()])
     )
     figure = plt.figure(figsize=(8, 6), layout="constrained") if figure is None else figure
     panels = figure.subplots(2, sharex=True)
@@ -271,7 +277,7 @@ def plot_gradient_flow(recorder: Recorder, *, figure: "Figure | None" = None) ->
         step_axis(ax, recorder.steps, ~np.isfinite(sizes).any(axis=(1, 2)))
         for look, (l, line) in enumerate(zip(layers, size.T)):
             name = f"{l}, {recorder.net.layers[l - 1].name}"
-            draw_line(ax, recorder.steps, np.where(line > 0, line, np.nan), look, name)
+            draw_line(ax, recorder.steps, np.where(line > 0, np.maximum(line, 1 / FAR), np.nan), look, name)
             at_foot(ax, recorder.steps, line == 0, "v", LINES[look % len(LINES)][0], f"{l}: all are 0")
         if (size[np.isfinite(size)] > 0).any():
             ax.set_yscale("log")
