@@ -18,7 +18,7 @@ that climb together are a training about to diverge.
 
 The axis of the steps follows those that were kept: linear where they are evenly spaced, logarithmic where the
 recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite;
-where they stay so, the picture ends there. Values beyond $10^{250}$ are drawn as that.
+where they stay so, the picture ends there. Values beyond $10^{200}$ are drawn as that.
 
 Read next: [the demo](../demo.py).
 """
@@ -47,7 +47,7 @@ COLUMNS, ROWS = 400, 60
 # values, and of one.
 WIDE, WIDE_LIFE = 30, 1e4
 # An axis has room beyond the largest value, and it, too, ends below the largest float: what exceeds this is drawn here.
-FAR = 1e250
+FAR = 1e200
 
 TEX = {
     "z": "z_j^l", "a": "a_j^l", "f_prime": "f'(z_j^l)", "da": r"\partial L/\partial a_j^l", "delta": r"\delta_j^l",
@@ -157,7 +157,7 @@ def step_axis(ax: "Axes", steps: list[int], lost: np.ndarray) -> None:
     if lost[-1] and len(finite):
         shown = min(finite[-1] + 2 + max(1, finite[-1] // 4), len(steps))
         label += f"; not finite from {steps[finite[-1] + 1]} to {steps[-1]}"
-    if len(gaps) > 1 and gaps[-1] > 4 * gaps[0]:
+    if len(gaps) and gaps.max() > 4 * gaps[0]:
         ax.set_xscale("symlog", linthresh=1)
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     else:
