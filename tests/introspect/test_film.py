@@ -388,9 +388,24 @@ def test_a_dead_layer_has_triangles_at_the_foot() -> None:
     for ax in (deltas, gradients):
         # the second layer, whose z is 0, is dead with it
         assert sorted(feet(ax, "v")) == [1, 1, 2, 2] and ax.get_yscale() == "log"
-        assert [t.get_text() for t in ax.get_legend().get_texts()][1::2] == ["1: all are 0", "2: all are 0"]
+        assert [t.get_text() for t in ax.get_legend().get_texts()][1::2] == [
+            "1, dense_1: all are 0",
+            "2, dense_2: all are 0",
+        ]
     dead = drawn(plot_gradient_flow(chain((-1.0,), (-1.0,), activation="relu")))
     assert all(feet(ax, "v") == [0, 1] and not len(ax.get_yticks()) for ax in dead.axes)
+
+
+def test_layers_that_are_not_trained_have_no_line() -> None:
+    net, recorder = tn.Sequential([tn.Dense(2, input_dim=1), tn.Dense(2)], seed=0), Recorder([[1.0]], [[0.0, 0.0]])
+    net.layers[0].W.requires_grad = net.layers[0].b.requires_grad = False
+    recorder.loss_name = "mean_squared_error"
+    recorder.record(net)
+    for ax in drawn(plot_gradient_flow(recorder)).axes:
+        assert "2, dense_2" in [row.get_label() for row in ax.lines] and feet(ax, "x") == []
+    assert [row.get_label() for row in ax.lines] == ["2, dense_2"]
+    (ax,) = plot_life(recorder, "dense_1.W[0, 0]").axes
+    assert line(ax)[1][0] == net.layers[0].W.data[0, 0]
 
 
 def test_figures_that_are_given() -> None:

@@ -203,8 +203,8 @@ class TestRecordingDoesNotDisturb:
     def test_looking_between_two_steps_does_not_either(self) -> None:
         class Nosy(tn.Callback):
             def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-                recorder.trace(0)
                 recorder.values("dW", 2)
+                recorder.trace(0)
 
         watched, alone, recorder = compiled("adam"), compiled("adam"), Recorder(LOOK, WANT)
         watched.fit(X, Y, batch_size=3, callbacks=[recorder, Nosy()], verbose=0)
@@ -321,6 +321,8 @@ class TestBudget:
         recorder = self.fed(steps, kept)
         assert recorder.thinned and 2 <= len(recorder) <= kept
         assert recorder.steps[0] == 0 and recorder.steps[-1] == steps - 1
+        if kept > 4:
+            assert len(recorder) > kept / 2  # no more were dropped than need be
         # each kept step has its own weights, its own rate, and every step its loss
         assert recorder.values("W", 1).ravel().tolist() == recorder.steps
         assert list(recorder.learning_rates) == recorder.steps
@@ -383,6 +385,10 @@ class TestDivergence:
         if expected is None:
             expected, words = Divergence(2, 1, "dense_1", "δ"), "δ^1 of layer dense_1 at step 2"
         assert found == expected and str(found) == words
+
+    def test_on_the_way_back_the_last_layer_comes_first(self) -> None:
+        # a = 1, so that δ^3 = 2; δ^2 = 2e308, and all of the rest with it
+        assert str(hand_fed((1e-300, 1e-8, 1e308)).diverged) == "δ^2 of layer dense_2 at step 0"
 
     def test_an_activation_that_overflows(self) -> None:
         net = Sequential([Flatten(input_shape=(1,)), Dense(1, tn.exp), Dense(1)], seed=0)
@@ -601,10 +607,10 @@ class TestRefusals:
         ],
     )
     def test_examples_that_do_not_fit_before_anything_is_trained(self, x: Any, y: Any, message: str) -> None:
-        net = compiled()
-        for _ in range(2):  # and again, for a refused recorder is no other than before
+        net, recorder = compiled(), Recorder(x, y)
+        for _ in range(2):  # and again, for they fit no better the second time
             with pytest.raises(ValueError, match=f"the recorder's examples {message}"):
-                net.fit(X, Y, callbacks=[Recorder(x, y)], verbose=0)
+                net.fit(X, Y, callbacks=[recorder], verbose=0)
         assert net.optimizer.steps == 0
 
     def test_another_network(self) -> None:

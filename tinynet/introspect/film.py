@@ -201,8 +201,8 @@ def plot_life(recorder: Recorder, entry: str, *, figure: "Figure | None" = None)
 
     entry: as in a gradient check, "dense_1.W[0, 1]", "dense_1.b[1]", or with the example first "dense_1.z[0, 1]",
     "dense_1.a[0, 1]", "dense_1.delta[0, 1]"; counted from 0, as Python does. Below a weight stands ∂L/∂w of the
-    recorder's examples, below z its δ, below a its ∂L/∂a where the loss is computed from a; δ stands alone. Raises
-    ValueError for an entry that does not exist.
+    recorder's examples, below z its δ, below a its ∂L/∂a, unless the loss was computed from z; δ stands alone.
+    Raises ValueError for an entry that does not exist.
     """
     import matplotlib.pyplot as plt
 
@@ -241,11 +241,8 @@ def find_entry(recorder: Recorder, entry: str) -> tuple[int, str, tuple[int, ...
     if array is None:
         raise ValueError(f"layer {layer}, {parts[1]}, has no {SYMBOLS[name]}")
     if len(index) != array.ndim or any(i >= n for i, n in zip(index, array.shape)):
-        whole, zeros, last = (
-            f"{parts[1]}.{name}",
-            ", ".join("0" * array.ndim),
-            ", ".join(str(n - 1) for n in array.shape),
-        )
+        whole, zeros = f"{parts[1]}.{name}", ", ".join("0" * array.ndim)
+        last = ", ".join(str(n - 1) for n in array.shape)
         raise ValueError(
             f"there is no entry {entry!r}: {whole} has shape {array.shape}, its entries go from {whole}[{zeros}] to "
             f"{whole}[{last}]"
@@ -267,35 +264,42 @@ def plot_gradient_flow(recorder: Recorder, *, figure: "Figure | None" = None) ->
     layers = [l for l, layer in enumerate(recorder.net.layers, start=1) if getattr(layer, "W", None) is not None]
     if not layers:
         raise ValueError("no layer of this network has weights W, so there is no gradient flow to draw")
-    sizes = drawable(
-        np.array([[[typical_size(v) for v in (t[l].delta, t[l].dW)] for l in layers] for t in recorder.traces()])
-    )
+    # what is not trained has no gradient, and no line
+    first = recorder.trace(0)
+    chosen = {name: [l for l in layers if getattr(first[l], name) is not None] for name in ("delta", "dW")}
+    rows = [[typical_size(getattr(t[l], q)) for q in chosen for l in chosen[q]] for t in recorder.traces()]
+    sizes = drawable(np.array(rows))
+    lost = ~np.isfinite(sizes).any(axis=1)
     figure = plt.figure(figsize=(8, 6), layout="constrained") if figure is None else figure
-    panels = figure.subplots(2, sharex=True)
-    labels = r"$\|\delta^l\|\,/\,\sqrt{N\,n_l}$", r"$\|\partial L/\partial W^l\|\,/\,\sqrt{n_{l-1}\,n_l}$"
-    for ax, size, label in zip(panels, np.moveaxis(sizes, 2, 0), labels):
-        step_axis(ax, recorder.steps, ~np.isfinite(sizes).any(axis=(1, 2)))
-        for look, (l, line) in enumerate(zip(layers, size.T)):
-            name = f"{l}, {recorder.net.layers[l - 1].name}"
-            draw_line(ax, recorder.steps, np.where(line > 0, np.maximum(line, 1 / FAR), np.nan), look, name)
-            at_foot(ax, recorder.steps, line == 0, "v", LINES[look % len(LINES)][0], f"{l}: all are 0")
-        if (size[np.isfinite(size)] > 0).any():
-            ax.set_yscale("log")
-        else:
-            ax.set_yticks([])
-        at_foot(ax, recorder.steps, ~np.isfinite(size).all(axis=1))
-        ax.set_ylabel(label)
-        ax.grid(alpha=0.3)
+    upper, lower = figure.subplots(2, sharex=True)
+    cut = len(chosen["delta"])
+    for ax, of, size in ((upper, chosen["delta"], sizes[:, :cut]), (lower, chosen["dW"], sizes[:, cut:])):
+        step_axis(ax, recorder.steps, lost)
+        draw_sizes(ax, recorder.steps, {f"{l}, {recorder.net.layers[l - 1].name}": row for l, row in zip(of, size.T)})
         ax.label_outer()
-        ax.legend(title="layer", fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
-    panels[0].set_title("gradient flow: the typical size of δ and of the gradients")
+    upper.set(title="gradient flow: the typical size of δ and of the gradients")
+    upper.set_ylabel(r"$\|\delta^l\|\,/\,\sqrt{N\,n_l}$")
+    lower.set_ylabel(r"$\|\partial L/\partial W^l\|\,/\,\sqrt{n_{l-1}\,n_l}$")
     return figure
 
 
-def typical_size(values: np.ndarray | None) -> float:
-    """The root mean square of an array: its norm, divided by the root of the number of entries; NaN of nothing."""
-    if values is None:
-        return np.nan
+def draw_sizes(ax: "Axes", steps: list[int], sizes: dict[str, np.ndarray]) -> None:
+    """A line for each layer on a logarithmic axis, and at its foot what is 0 or not finite."""
+    for look, (name, size) in enumerate(sizes.items()):
+        draw_line(ax, steps, np.where(size > 0, np.maximum(size, 1 / FAR), np.nan), look, name)
+        at_foot(ax, steps, size == 0, "v", LINES[look % len(LINES)][0], f"{name}: all are 0")
+    everything = np.array(list(sizes.values()))
+    if (everything > 0).any():
+        ax.set_yscale("log")
+    else:
+        ax.set_yticks([])
+    at_foot(ax, steps, ~np.isfinite(everything).all(axis=0))
+    ax.grid(alpha=0.3)
+    ax.legend(title="layer", fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def typical_size(values: np.ndarray) -> float:
+    """The root mean square of an array: its norm, divided by the root of the number of entries."""
     largest = float(np.abs(values).max())
     if not 0 < largest < np.inf:
         return largest

@@ -124,8 +124,11 @@ class Recorder(Callback):
         if net is not self._source:
             self._begin(net)
         step = self._count(loss, optimizer)
-        if step == self._seen:
-            return
+        if step != self._seen:
+            self._note(step, net, loss, optimizer)
+        self._find_loss(net, loss)
+
+    def _note(self, step: int, net: Sequential, loss: Tensor | float | None, optimizer: Optimizer | None) -> None:
         if loss is not None:
             self.losses[max(step - 1, 0)] = loss.item() if isinstance(loss, Tensor) else float(loss)
         if optimizer is not None and self.steps and self.steps[-1] == step - 1 and optimizer.steps:
@@ -135,7 +138,6 @@ class Recorder(Callback):
         self._seen = step
         if is_due:
             self._keep(step, net, optimizer)
-        self._find_loss(net, loss)
 
     def _begin(self, net: Sequential) -> None:
         """Make a network of the recorder's own, at the first record."""
