@@ -18,6 +18,7 @@ Read next: [the recorder](recorder.py).
 from math import isqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..losses import Loss
@@ -56,17 +57,17 @@ def dashboard(
         raise ValueError("no layer of this network has weights; there is nothing to see yet")
     if figure is None:
         figure = plt.figure(figsize=(15, 12), layout="constrained")
-    rows = figure.subfigures(3, 1, height_ratios=[1.1, 1, 1])
-    above = rows[0].subplots(1, 2, width_ratios=[1.4, 1])
+    top, middle, bottom = np.ravel(figure.subfigures(3, 1, height_ratios=[1.1, 1, 1]))
+    above = top.subplots(1, 2, width_ratios=[1.4, 1])
     plot_architecture(net, ax=above[0])
     _plot_answers(net, x, y, first, above[1])
     l, last = having[0], having[-1]
     image = _image_shape(first[l].W.shape[0])
-    panels = rows[1].subplots(1, 3)
+    panels = middle.subplots(1, 3)
     plot_weights(net, l, image_shape=image, ax=panels[0])
     plot_gradients(first, l, image_shape=image, ax=panels[1])
     plot_weights(net, last, ax=panels[2])
-    left, right = rows[2].subfigures(1, 2, width_ratios=[2, 1])
+    left, right = np.ravel(bottom.subfigures(1, 2, width_ratios=[2, 1]))
     panels = left.subplots(1, 2)
     plot_activations(first, l, ax=panels[0])
     plot_delta(first, l, ax=panels[1])
@@ -80,7 +81,7 @@ def dashboard(
 def _plot_answers(net: Sequential, x: ArrayLike, y: ArrayLike, first: Trace, ax: "Axes") -> None:
     if first[0].a.shape[1:] == (2,):
         plot_decision_regions(net, x, y, ax=ax)
-    elif first.y.ndim == 2 and first.y.shape[1] > 1 and bool(((y == 0) | (y == 1)).all()):
+    elif first.y.ndim == 2 and first.y.shape[1] > 1 and bool(np.isin(y, (0, 1)).all()):
         plot_confusion(net, x, y, ax=ax)
     else:
         plot_histogram(first, len(first) - 1, "a", ax=ax)

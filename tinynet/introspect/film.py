@@ -17,9 +17,10 @@ equal factors: lines that fan out downwards, the first layer lowest, are gradien
 that climb together are a training about to diverge.
 
 The axis of the steps follows those that were kept: linear where they are evenly spaced, logarithmic where the
-recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite.
+recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite;
+where they stay so, the picture ends there. Values beyond $10^{200}$ are drawn as that.
 
-Read next: [the demo](../demo.py).
+Read next: [event files](event_files.py).
 """
 
 from collections.abc import Callable
@@ -45,10 +46,12 @@ COLUMNS, ROWS = 400, 60
 # Where the largest value is so many times a typical one, the axis of values is logarithmic on both sides of 0: of many
 # values, and of one.
 WIDE, WIDE_LIFE = 30, 1e4
+# An axis has room beyond the largest value, and it, too, ends below the largest float: what exceeds this is drawn here.
+FAR = 1e200
 
 TEX = {
-    "z": "z_j", "a": "a_j", "f_prime": "f'(z_j)", "delta": r"\delta_j", "da": r"\partial L/\partial a_j",
-    "W": "w_{ij}", "b": "b_j", "dW": r"\partial L/\partial w_{ij}", "db": r"\partial L/\partial b_j",
+    "z": "z_j^l", "a": "a_j^l", "f_prime": "f'(z_j^l)", "da": r"\partial L/\partial a_j^l", "delta": r"\delta_j^l",
+    "W": "w_{ij}^l", "b": "b_j^l", "dW": r"\partial L/\partial w_{ij}^l", "db": r"\partial L/\partial b_j^l",
 }  # fmt: skip
 # The gradient that belongs to each quantity
 GRADIENTS = {"W": "dW", "b": "db", "z": "delta", "a": "da"}
@@ -67,7 +70,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap, PowerNorm
 
-    values = recorder.values(name, layer).reshape(len(recorder), -1)
+    values = drawable(recorder.values(name, layer).reshape(len(recorder), -1))
     ax = plt.subplots(figsize=(8, 4), layout="constrained")[1] if ax is None else ax
     columns = np.array_split(np.arange(len(recorder)), min(len(recorder), COLUMNS))
     edges = value_edges(values, value_axis(ax, values, WIDE))
@@ -85,7 +88,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
     at_foot(ax, recorder.steps, lost)
     kind = {"W": "weights", "dW": "weights", "b": "biases", "db": "biases"}.get(name, "examples and neurons")
     ax.figure.colorbar(image, ax=ax, label=f"share of all {kind}")
-    symbol = f"${TEX[name]}^{{{layer}}}$"
+    symbol = f"${TEX[name].replace('^l', f'^{{{layer}}}')}$"
     where = f"layer {layer}, {recorder.net.layers[layer - 1].name}" if layer else "the input"
     ax.set(title=f"{symbol} of {where}, over the steps", ylabel=symbol)
     return ax
@@ -100,31 +103,34 @@ def value_axis(ax: "Axes", values: np.ndarray, wide: float) -> float:
 
     if not np.isfinite(values).any():
         ax.set_yticks([])
-    size = np.abs(values[np.isfinite(values) & (values != 0)]).astype(float)
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
     largest = size.max(initial=0)
     if not size.size or largest <= wide * np.median(size):
         return np.inf
-    # from the smallest that are not rare; the share of the largest keeps quotients finite
-    width = max(np.percentile(size, 10), 1e-290 * largest)
+    # from the smallest that are not rare; a share of the largest keeps quotients finite
+    width = max(np.percentile(size, 10), 1e-200 * largest)
     decades = np.log10([width, largest])
     # the more decades there are, the more room has the part between them, and the fewer of them are named
     ax.set_yscale("symlog", linthresh=width, linscale=max(1, np.ptp(decades) / 10))
-    named = 10.0 ** np.unique(np.linspace(*decades, 5).round())[1:]
+    named = 10.0 ** np.unique(np.linspace(decades[0], decades[1], 5).round())[1:]
     ax.yaxis.set_major_locator(FixedLocator([*-named, 0, *named]))
     return width
 
 
 def value_edges(values: np.ndarray, width: float) -> np.ndarray:
     """The edges of the rows of a heat picture, evenly spaced up to the size `width` and in decades beyond."""
-    finite = values[np.isfinite(values)].astype(float)
+    finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     if low == high:
         room = abs(low) / 2 or 1.0
         return np.linspace(low - room, high + room, ROWS)
     if width == np.inf:
-        # halves, for the difference may be too large for a float
-        return 2 * np.linspace(*widened(low / 2, high / 2), ROWS)
+        return np.linspace(*widened(low, high), ROWS)
     return width * np.sinh(np.linspace(*widened(*np.arcsinh([low / width, high / width])), ROWS))
+
+
+def drawable(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), np.clip(values.astype(float), -FAR, FAR), np.nan)
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
@@ -151,7 +157,7 @@ def step_axis(ax: "Axes", steps: list[int], lost: np.ndarray) -> None:
     if lost[-1] and len(finite):
         shown = min(finite[-1] + 2 + max(1, finite[-1] // 4), len(steps))
         label += f"; not finite from {steps[finite[-1] + 1]} to {steps[-1]}"
-    if len(gaps) > 1 and gaps[-1] > 4 * gaps[0]:
+    if len(gaps) and gaps.max() > 4 * gaps[0]:
         ax.set_xscale("symlog", linthresh=1)
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     else:
@@ -195,27 +201,27 @@ def plot_life(recorder: Recorder, entry: str, *, figure: "Figure | None" = None)
 
     entry: as in a gradient check, "dense_1.W[0, 1]", "dense_1.b[1]", or with the example first "dense_1.z[0, 1]",
     "dense_1.a[0, 1]", "dense_1.delta[0, 1]"; counted from 0, as Python does. Below a weight stands ∂L/∂w of the
-    recorder's examples, below z its δ, below a its ∂L/∂a where the loss is computed from a; δ stands alone. Raises
-    ValueError for an entry that does not exist.
+    recorder's examples, below z its δ, below a its ∂L/∂a, unless the loss was computed from z; δ stands alone.
+    Raises ValueError for an entry that does not exist.
     """
     import matplotlib.pyplot as plt
 
     layer, name, index = find_entry(recorder, entry)
     first = recorder.trace(0)[layer]
     names = [q for q in (name, GRADIENTS.get(name)) if q and getattr(first, q) is not None]
-    lives = np.array([[getattr(trace[layer], q)[index] for q in names] for trace in recorder.traces()]).T
+    lives = drawable(np.array([[getattr(trace[layer], q)[index] for q in names] for trace in recorder.traces()]).T)
     figure = plt.figure(figsize=(8, 1 + 2 * len(names)), layout="constrained") if figure is None else figure
     panels = np.ravel(figure.subplots(len(names), sharex=True))
     numbers = [str(i + 1) for i in (index if name in ("W", "b") else index[1:])]
     place = ("" if max(map(len, numbers)) == 1 else ",").join(numbers)
     for look, (ax, q, life) in enumerate(zip(panels, names, lives)):
-        symbol = TEX[q].replace("{ij}", f"{{{place}}}").replace("_j", f"_{{{place}}}")
+        symbol = TEX[q].replace("{ij}", f"{{{place}}}").replace("_j", f"_{{{place}}}").replace("^l", f"^{{{layer}}}")
         step_axis(ax, recorder.steps, ~np.isfinite(lives).any(axis=0))
         value_axis(ax, life, WIDE_LIFE)
         draw_line(ax, recorder.steps, life, look, "")
         ax.axhline(0, color="0.4", linewidth=0.8)
         at_foot(ax, recorder.steps, ~np.isfinite(life))
-        ax.set_ylabel(f"${symbol}^{{{layer}}}$")
+        ax.set_ylabel(f"${symbol}$")
         ax.grid(alpha=0.3)
         ax.label_outer()
     example = "" if name in ("W", "b") else f", example {index[0] + 1}"
@@ -235,11 +241,8 @@ def find_entry(recorder: Recorder, entry: str) -> tuple[int, str, tuple[int, ...
     if array is None:
         raise ValueError(f"layer {layer}, {parts[1]}, has no {SYMBOLS[name]}")
     if len(index) != array.ndim or any(i >= n for i, n in zip(index, array.shape)):
-        whole, zeros, last = (
-            f"{parts[1]}.{name}",
-            ", ".join("0" * array.ndim),
-            ", ".join(str(n - 1) for n in array.shape),
-        )
+        whole, zeros = f"{parts[1]}.{name}", ", ".join("0" * array.ndim)
+        last = ", ".join(str(n - 1) for n in array.shape)
         raise ValueError(
             f"there is no entry {entry!r}: {whole} has shape {array.shape}, its entries go from {whole}[{zeros}] to "
             f"{whole}[{last}]"
@@ -261,35 +264,42 @@ def plot_gradient_flow(recorder: Recorder, *, figure: "Figure | None" = None) ->
     layers = [l for l, layer in enumerate(recorder.net.layers, start=1) if getattr(layer, "W", None) is not None]
     if not layers:
         raise ValueError("no layer of this network has weights W, so there is no gradient flow to draw")
-    sizes = np.array(
-        [[[typical_size(values) for values in (t[l].delta, t[l].dW)] for l in layers] for t in recorder.traces()]
-    )
+    # what is not trained has no gradient, and no line
+    first = recorder.trace(0)
+    chosen = {name: [l for l in layers if getattr(first[l], name) is not None] for name in ("delta", "dW")}
+    rows = [[typical_size(getattr(t[l], q)) for q in chosen for l in chosen[q]] for t in recorder.traces()]
+    sizes = drawable(np.array(rows))
+    lost = ~np.isfinite(sizes).any(axis=1)
     figure = plt.figure(figsize=(8, 6), layout="constrained") if figure is None else figure
-    panels = figure.subplots(2, sharex=True)
-    labels = r"$\|\delta^l\|\,/\,\sqrt{N\,n_l}$", r"$\|\partial L/\partial W^l\|\,/\,\sqrt{n_{l-1}\,n_l}$"
-    for ax, size, label in zip(panels, np.moveaxis(sizes, 2, 0), labels):
-        step_axis(ax, recorder.steps, ~np.isfinite(sizes).any(axis=(1, 2)))
-        for look, (l, line) in enumerate(zip(layers, size.T)):
-            name = f"{l}, {recorder.net.layers[l - 1].name}"
-            draw_line(ax, recorder.steps, np.where(line > 0, line, np.nan), look, name)
-            at_foot(ax, recorder.steps, line == 0, "v", LINES[look % len(LINES)][0], f"{l}: all are 0")
-        if (size[np.isfinite(size)] > 0).any():
-            ax.set_yscale("log")
-        else:
-            ax.set_yticks([])
-        at_foot(ax, recorder.steps, ~np.isfinite(size).all(axis=1))
-        ax.set_ylabel(label)
-        ax.grid(alpha=0.3)
+    upper, lower = figure.subplots(2, sharex=True)
+    cut = len(chosen["delta"])
+    for ax, of, size in ((upper, chosen["delta"], sizes[:, :cut]), (lower, chosen["dW"], sizes[:, cut:])):
+        step_axis(ax, recorder.steps, lost)
+        draw_sizes(ax, recorder.steps, {f"{l}, {recorder.net.layers[l - 1].name}": row for l, row in zip(of, size.T)})
         ax.label_outer()
-        ax.legend(title="layer", fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
-    panels[0].set_title("gradient flow: the typical size of δ and of the gradients")
+    upper.set(title="gradient flow: the typical size of δ and of the gradients")
+    upper.set_ylabel(r"$\|\delta^l\|\,/\,\sqrt{N\,n_l}$")
+    lower.set_ylabel(r"$\|\partial L/\partial W^l\|\,/\,\sqrt{n_{l-1}\,n_l}$")
     return figure
 
 
-def typical_size(values: np.ndarray | None) -> float:
-    """The root mean square of an array: its norm, divided by the root of the number of entries; NaN of nothing."""
-    if values is None:
-        return np.nan
+def draw_sizes(ax: "Axes", steps: list[int], sizes: dict[str, np.ndarray]) -> None:
+    """A line for each layer on a logarithmic axis, and at its foot what is 0 or not finite."""
+    for look, (name, size) in enumerate(sizes.items()):
+        draw_line(ax, steps, np.where(size > 0, np.maximum(size, 1 / FAR), np.nan), look, name)
+        at_foot(ax, steps, size == 0, "v", LINES[look % len(LINES)][0], f"{name}: all are 0")
+    everything = np.array(list(sizes.values()))
+    if (everything > 0).any():
+        ax.set_yscale("log")
+    else:
+        ax.set_yticks([])
+    at_foot(ax, steps, ~np.isfinite(everything).all(axis=0))
+    ax.grid(alpha=0.3)
+    ax.legend(title="layer", fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def typical_size(values: np.ndarray) -> float:
+    """The root mean square of an array: its norm, divided by the root of the number of entries."""
     largest = float(np.abs(values).max())
     if not 0 < largest < np.inf:
         return largest

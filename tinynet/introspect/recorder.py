@@ -124,8 +124,11 @@ class Recorder(Callback):
         if net is not self._source:
             self._begin(net)
         step = self._count(loss, optimizer)
-        if step == self._seen:
-            return
+        if step != self._seen:
+            self._note(step, net, loss, optimizer)
+        self._find_loss(net, loss)
+
+    def _note(self, step: int, net: Sequential, loss: Tensor | float | None, optimizer: Optimizer | None) -> None:
         if loss is not None:
             self.losses[max(step - 1, 0)] = loss.item() if isinstance(loss, Tensor) else float(loss)
         if optimizer is not None and self.steps and self.steps[-1] == step - 1 and optimizer.steps:
@@ -135,7 +138,6 @@ class Recorder(Callback):
         self._seen = step
         if is_due:
             self._keep(step, net, optimizer)
-        self._find_loss(net, loss)
 
     def _begin(self, net: Sequential) -> None:
         """Make a network of the recorder's own, at the first record."""
@@ -398,7 +400,7 @@ def _rebuild(arrays: dict[str, np.ndarray]) -> Recorder:
     if description["format"] != FORMAT:
         raise ValueError(f"its format is {description['format']!r}, this version reads {FORMAT!r}")
     recorder = Recorder(arrays["x"], arrays["y"], description["every"], description["budget"])
-    steps, rates = arrays["steps"].tolist(), arrays["learning_rates"].tolist()
+    steps, rates = [whole("step", s, 0) for s in arrays["steps"].tolist()], arrays["learning_rates"].tolist()
     weights = {name.removeprefix("weights/"): array for name, array in arrays.items() if name.startswith("weights/")}
     net = rebuild_model(description["model"], {name: array[0] for name, array in weights.items()})
     recorder.x, recorder.y = net.check_data(recorder.x, recorder.y)
@@ -413,9 +415,8 @@ def _rebuild(arrays: dict[str, np.ndarray]) -> Recorder:
     recorder._net, recorder.steps = net, steps
     recorder.learning_rates = {step: None if np.isnan(rate) else rate for step, rate in zip(steps, rates)}
     recorder.losses = dict(zip(arrays["loss_steps"].tolist(), arrays["losses"].tolist(), strict=True))
-    recorder.loss_name = description["loss_name"]
-    if recorder.loss_name is not None:
-        find("loss", recorder.loss_name, LOSSES)
-    recorder.optimizer = description["optimizer"]
+    recorder.loss_name, recorder.optimizer = description["loss_name"], description["optimizer"]
     recorder._seen, recorder._spacing = description["seen"], description["spacing"]
+    if recorder.loss_name is not None:
+        recorder.trace(0)  # which says what does not fit
     return recorder
