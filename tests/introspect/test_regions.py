@@ -226,7 +226,8 @@ def tints(ax: Axes) -> np.ndarray:
 
 
 def test_each_point_has_the_colour_of_the_class_that_is_read() -> None:
-    ax = drawn(plot_decision_regions(three(), X + [0.01, 0.03], ONE_HOT))  # shifted, so that no point is a tie
+    # shifted, so that no point is a tie
+    ax = drawn(plot_decision_regions(three(), X + np.array([0.01, 0.03]), ONE_HOT))
     read = at_points(ax, lambda p: np.argmax([p[0], p[1], -p[0] - p[1]]))
     ground = 1 - tints(ax)
     assert set(read.ravel()) == {0, 1, 2}
