@@ -11,7 +11,7 @@
 # - compute the output of a neuron with a pencil, and say what each weight and the bias did to it;
 # - draw the line at which a neuron of two inputs changes its mind;
 # - derive the sigmoid, and say what tanh, ReLU and their relatives are for;
-# - bring inputs to a common scale, and say what happens to who does not;
+# - bring inputs to a common scale, and say what goes wrong otherwise;
 # - write a sigmoid that survives $z = -1000$.
 #
 # ## The idea
@@ -23,8 +23,9 @@
 #
 # A neuron does this. It has a *weight* $w_i$ for each of its inputs $x_i$: how much, and in which direction, this
 # input counts. It has a *bias* $b$: what it would say if all inputs were 0. It adds up,
+# $x_1 w_1 + x_2 w_2 + \dots + b$, in short
 #
-# $$z = x_1 w_1 + x_2 w_2 + \dots + b = \sum_i x_i w_i + b,$$
+# $$z = \sum_i x_i w_i + b,$$
 #
 # and turns the sum $z$ into its answer $a = f(z)$ by a fixed function $f$, its *activation*. That word is also used
 # for the answer $a$ itself.
@@ -78,7 +79,7 @@ assert z == 1
 #
 # Why a sum of products, of all formulas? Because it is the simplest one in which each input can be given its own
 # importance, and it has a meaning that can be read off: if $x_1$ grows by 1 and the others stay, $z$ grows by $w_1$,
-# whatever the others are. More than this one neuron cannot say; that is what the others are for.
+# whatever the others are. One neuron cannot say more than this; that is what other neurons are for.
 #
 # ## Where a neuron changes its mind
 #
@@ -114,7 +115,7 @@ line = np.array([-4, 3])
 ax.plot(line, -(w[0] * line + b) / w[1], color="black", label="z = 0")
 ax.annotate("", (foot[0] + w[0] / 2, foot[1] + w[1] / 2), foot, arrowprops={"arrowstyle": "->", "lw": 2})
 ax.text(foot[0] + w[0] / 2 + 0.1, foot[1] + w[1] / 2, "w (half its length)", va="center")
-ax.plot(*x, "o", color=BLUE, markeredgecolor="white", label="the example, z = 1")
+ax.plot(*x, "o", color=BLUE, markeredgecolor="white", markersize=9, zorder=5, label="the example, z = 1")
 ax.text(-2.6, -0.9, "−", fontsize=22, ha="center")
 ax.text(1.5, -2.2, "+", fontsize=22, ha="center")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", title="a neuron cuts the plane in two", xlim=(-4, 3), ylim=(-4, 1.5))
@@ -163,8 +164,8 @@ assert math.isclose(sigma(-z), 1 - a)
 # ## The same by tinynet
 #
 # tinynet computes with arrays; `.data` of what it returns is the plain NumPy array with the numbers. Its sigmoid is
-# [this line](#src-sigmoid). The weighted sum is, for all neurons of a layer at once, [this one](#src-dense-z), and
-# chapter 2 is about it.
+# [this line](#src-sigmoid). The weighted sum is, for several neurons at once, [this one](#src-dense-z), and chapter 2
+# is about it.
 
 # %%
 by_tinynet = tn.sigmoid([z]).data
@@ -181,13 +182,14 @@ assert by_tinynet.shape == (1,) and math.isclose(by_tinynet[0], a, rel_tol=1e-15
 # chapters find out. Here they are all introduced. Each has its line in the source.
 #
 # **[tanh](#src-tanh)**: a sigmoid that runs from $-1$ to 1 instead of from 0 to 1, so that "no" is the opposite of
-# "yes" and not silence. Stretch the answer to $2\sigma - 1$ and let it rise at full speed:
+# "yes" and not silence. Stretch the answer to $2\sigma - 1$, and double $z$, which makes the slope at 0 just 1. Then
+# multiply above and below by $e^z$:
 #
 # $$2\,\sigma(2z) - 1 = \frac{2}{1 + e^{-2z}} - 1 = \frac{1 - e^{-2z}}{1 + e^{-2z}}
 #   = \frac{e^z - e^{-z}}{e^z + e^{-z}} = \tanh z.$$
 #
-# **[ReLU](#src-relu)**, the rectified linear unit: $\max(0, z)$. It answers *how much*, and nothing below 0. It is
-# the cheapest of all, and the most used inside networks.
+# **[ReLU](#src-relu)**, the rectified linear unit: $\max(0, z)$. It answers *how much*, and nothing below 0. It needs
+# no exponential.
 #
 # **[Leaky ReLU](#src-leaky-relu)**: as ReLU, but below 0 it is $s z$ with a small slope $s$, in tinynet 0.01 if you
 # do not say otherwise. So it never falls quite silent.
@@ -241,8 +243,8 @@ plt.show()
 # %% [markdown]
 # In the picture the leak is ten times the usual one, or nobody would see it.
 #
-# Not every function will do. $f(z) = z$, called the *identity* or *linear* activation, bends nothing; a layer of such
-# neurons is only useful as the last one. Why, chapter 2 proves.
+# Not every function will do. $f(z) = z$, called the *identity* or *linear* activation, bends nothing; such neurons are
+# only useful at the end of a network. Why, chapter 2 proves.
 #
 # ## Inputs of one size
 #
@@ -266,24 +268,26 @@ def shares(x):
 
 print("smallest:", badly_measured.min(axis=0), " largest:", badly_measured.max(axis=0))
 print("shares of length and width in z:", shares(badly_measured).round(5))
-assert shares(badly_measured)[0] > 0.999
+ratio = shares(badly_measured)[0] / shares(badly_measured)[1]
+print(f"the lengths are spread {ratio:.0f} times as wide as the widths")
+assert shares(badly_measured)[0] > 0.999 and ratio > 2000
 
 # %% [markdown]
 # The neuron does not hear the width at all. A large weight could make up for it; but weights will be *learned*, in
-# steps of one size for all of them, and a step that is right for one weight is a thousand times too large or too
-# small for the other. So inputs are brought to one scale first.
+# steps of one size for all of them, and a step of the first weight moves the flowers' $z$ apart over 2,000 times as far
+# as the same step of the second. So inputs are brought to one scale first.
 #
 # If a column runs from $\min$ to $\max$, the straight line that leads $\min$ to 0 and $\max$ to 1 is
 # ([the source](#src-minmax))
 #
 # $$x' = \frac{x - \min}{\max - \min}.$$
 #
-# The other usual scale is that of [standardized](#src-standardize) columns, mean 0 and standard deviation 1. It has
-# no fixed ends, but one monstrous value does not squeeze all others together:
+# The other usual scale is that of [standardized](#src-standardize) columns: mean 0 and standard deviation 1, without
+# fixed ends. If the column has $N$ numbers, $x_n$ being that of row $n$,
 #
 # $$x' = \frac{x - \mu}{\sigma}, \qquad \mu = \frac1N \sum_n x_n, \qquad \sigma^2 = \frac1N \sum_n (x_n - \mu)^2.$$
 #
-# Here $\sigma$ is the standard deviation; statistics and neural networks use the same letter.
+# Here $\sigma$ is the standard deviation, not the sigmoid; statistics and neural networks use the same letter.
 
 # %%
 scaled = tn.data.minmax_scale(badly_measured)
@@ -303,10 +307,9 @@ print("standardized:", standard[0].round(6))
 #
 # ## A neuron that knows setosas
 #
-# In the scaled picture below the setosas sit in the corner of short and narrow petals. A line that cuts
-# that corner off: scaled length + scaled width = 0.5. On the setosas' side the sum is smaller, so let
-# $z = -10\,x_1 - 10\,x_2 + 5$. The factor 10 says how fast the neuron becomes sure: at a distance of 0.2 from the
-# line, $z = 0.2\,|w|$.
+# In the picture below the setosas sit in the corner of short and narrow petals. The line scaled length + scaled
+# width = 0.5 cuts that corner off. On the setosas' side the sum is smaller, so let $z = -10\,x_1 - 10\,x_2 + 5$. The
+# factor 10 says how fast the neuron becomes sure: at a distance of 0.2 from the line, $z = 0.2\,|w|$.
 
 # %%
 w, b = np.array([-10.0, -10.0]), 5.0
@@ -319,14 +322,17 @@ print(f"smallest a of a setosa: {a[is_setosa].min():.3f}; largest a of another i
 print(f"a at the distance 0.2 from the line: {sigma(0.2 * math.hypot(*w)):.3f}")
 assert right_answers.all()
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "150 irises by scaled petal length and width; the neuron's answer shades the plane, and the line where it is one half separates the setosas from the others."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "150 irises by scaled petal length and width; the neuron's answer shades the plane, and the line where it is one half separates the setosas from the others, versicolor and virginica, which overlap."}}
 grid_1, grid_2 = np.meshgrid(np.linspace(-0.05, 1.05, 111), np.linspace(-0.05, 1.05, 111))
 answers = tn.sigmoid(grid_1 * w[0] + grid_2 * w[1] + b).data
 fig, ax = plt.subplots(figsize=(7, 4.2))
 image = ax.contourf(grid_1, grid_2, answers, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.7)
 fig.colorbar(image, label="a: how sure the neuron is of a setosa")
 ax.contour(grid_1, grid_2, answers, levels=[0.5], colors="black")
-for chosen, marker, colour, label in [(is_setosa, "o", BLUE, "setosa"), (~is_setosa, "^", VERMILION, "another iris")]:
+for k, (label, marker, colour) in enumerate(
+    [("setosa", "o", BLUE), ("versicolor", "^", VERMILION), ("virginica", "s", GREEN)]
+):
+    chosen = y_iris[:, k] == 1
     ax.plot(*scaled[chosen].T, marker, color=colour, markeredgecolor="white", markersize=7, label=label)
 ax.set(
     xlabel="petal length, scaled to 0…1", ylabel="petal width, scaled to 0…1", title="one neuron, weights set by eye"
@@ -340,11 +346,11 @@ plt.show()
 #
 # ## What goes wrong: the sigmoid at −1000
 #
-# Copy the formula into code, and one day a $z$ comes along that breaks it
-# ([two](https://github.com/karpathy/micrograd/issues/29) [reports](https://github.com/karpathy/micrograd/issues/74)
-# of the same kind, about a framework that many learn with). A float64 can hold numbers up to about
-# $1.8 \cdot 10^{308}$, and $e^{1000}$ is larger. What happens then depends on who computes: Python's `math` raises an
-# error, NumPy says infinity and goes on.
+# Copy the formula into code, and one day a $z$ comes along that breaks it. It was reported of
+# [two](https://github.com/karpathy/micrograd/pull/29) [additions](https://github.com/karpathy/micrograd/pull/74)
+# to micrograd, a framework that many learn with. A float64 can hold numbers up to about $1.8 \cdot 10^{308}$, and
+# $e^{1000}$ is larger. What happens then depends on who computes: Python's `math` raises an error, NumPy says infinity
+# and goes on.
 
 
 # %%
@@ -356,7 +362,7 @@ try:
     sigma(-1000.0)
 except OverflowError as error:
     print("σ(−1000) by math.exp:", error)
-with np.errstate(over="ignore", invalid="ignore"):  # NumPy would warn; so would you overlook it, in a long output
+with np.errstate(over="ignore", invalid="ignore"):  # NumPy would only warn; here the warning is held back
     print("tanh(1000) by np.exp:", careless_tanh(1000.0))  # ∞/∞
     assert np.isnan(careless_tanh(1000.0))
 
@@ -388,7 +394,7 @@ assert tn.tanh(1000.0).item() == 1  # .item() is the number, where there is only
 # ## Summary
 #
 # - A neuron computes $z = \sum_i x_i w_i + b$ and answers $a = f(z)$.
-# - For two inputs $z = 0$ is a line, perpendicular to $w$; $z/|w|$ is the distance from it.
+# - For two inputs $z = 0$ is a line, perpendicular to $w$; $z/|w|$ is the distance from it, with the sign of the side.
 # - The sigmoid turns evidence that adds up into a probability: $e^z$ are the odds. tanh is a sigmoid from $-1$ to 1;
 #   ReLU and its relatives let positive $z$ through.
 # - Inputs of different size are scaled before a neuron sees them, new ones by the scale of the old.
@@ -397,7 +403,7 @@ assert tn.tanh(1000.0).item() == 1  # .item() is the number, where there is only
 # ## Exercises
 #
 # Fill in the functions of `tutorials/exercises/ch01.py`, then run `pytest tutorials/exercises -k ch01`: each mark
-# says what is still wrong.
+# says what is still wrong. [This page](exercises/index.md) says what you need for it, and where the solutions are.
 #
 # 1. `weighted_sum(x, w, b)`: $z$, with a loop and nothing else.
 # 2. `sigmoid(z)`: for every $z$ that a float can hold, without an error and without a warning.
@@ -405,8 +411,9 @@ assert tn.tanh(1000.0).item() == 1  # .item() is the number, where there is only
 # 4. `minmax(x, like)`: scale new rows by the range of old ones.
 # 5. `and_neuron()`, `or_neuron()`: weights and bias of a neuron that answers "both" and one that answers "at least
 #    one". There are many right answers; the marks try yours.
-# 6. `virginica_neuron()`: versicolor and virginica, the other two irises, overlap. Find by eye, with the picture
-#    above, weights that are wrong about at most 6 of these 100 flowers.
-# 7. With a pencil: show that $\tanh(-z) = -\tanh z$, and that $\mathrm{softplus}(z) - \mathrm{softplus}(-z) = z$.
+# 6. `virginica_neuron()`: versicolor and virginica overlap. Find by eye, in the picture of the irises above, weights
+#    that are wrong about at most 6 of these 100 flowers.
+# 7. With a pencil (the answer is with the solutions): show that $\tanh(-z) = -\tanh z$, and that
+#    $\mathrm{softplus}(z) - \mathrm{softplus}(-z) = z$.
 #
 # [Chapter 2](02_forward.py) puts neurons side by side, and one after the other.

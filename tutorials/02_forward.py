@@ -222,10 +222,11 @@ assert np.array_equal(a, np.maximum(z, 0))
 # What they call $W$ is our $W^T$, and what they call $x$ is our $x^T$. Some programs mix the two: examples in rows, yet
 # weights stored *to, from*. PyTorch's
 # [Linear](https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html) does, so its `weight` has the shape
-# $(n_\text{out}, n_\text{in})$ and its formula is $xA^T + b$. A reader of TensorFlow's tutorial, which had $Wx$ in the
-# text and $xW$ in the code, [asked](https://github.com/tensorflow/tensorflow/issues/620) whether the two are
-# equivalent. They are, if the examples are turned together with the weights. tinynet, like Keras, has examples in rows
-# and writes $xW$. The page on [conventions](conventions.py) has the other translations.
+# $(n_\text{out}, n_\text{in})$, and with that weight as $A$ its formula is $xA^T + b$. A reader of TensorFlow's
+# tutorial, which had $Wx$ in the text and $xW$ in the code,
+# [asked](https://github.com/tensorflow/tensorflow/issues/620) whether the two are equivalent. They are, if the examples
+# are turned together with the weights. tinynet, like Keras, has examples in rows and writes $xW$. The page on
+# [conventions](conventions.py) has the other translations.
 
 # %%
 W_column, x_column, b_column = W.T, x.T, b.reshape(3, 1)  # as a book with columns has them
@@ -417,8 +418,8 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# More hidden neurons make more kinks, and a line with enough kinks comes as near to a given curve as one likes. For
-# larger networks nobody works out by hand where the kinks should be. Finding good weights is called *training*, and
+# More hidden neurons make more kinks, and a line with enough kinks comes as near to a given smooth curve as one likes.
+# For larger networks nobody works out by hand where the kinks should be. Finding good weights is called *training*, and
 # chapters 3 to 7 lead to it.
 #
 # ## A network with a pencil
@@ -437,7 +438,7 @@ plt.show()
 # | $w_7$, $w_8$ | 0.50, 0.55 | hidden 1, 2 → output 2 | $w_{12}^2$, $w_{22}^2$ |
 # | $b_2$ | 0.60 | → both outputs | $b_1^2 = b_2^2$ |
 #
-# Each line of his is a neuron, so it becomes a *column* of our $W$:
+# The two weights on one line of the table lead to one neuron, so they become a *column* of our $W$:
 #
 # $$W^1 = \begin{pmatrix} 0.15 & 0.25 \\ 0.20 & 0.30 \end{pmatrix},\quad b^1 = (0.35, 0.35),\qquad
 #   W^2 = \begin{pmatrix} 0.40 & 0.50 \\ 0.45 & 0.55 \end{pmatrix},\quad b^2 = (0.60, 0.60).$$
@@ -680,8 +681,11 @@ assert bend(flat.predict, x, x_other) < 1e-14 < 0.1 < bend(xor_net.predict, x, x
 # 5. `collapse(weights)`: any number of layers without activations into one.
 # 6. `parity_of_three()`: weights, found with a pencil, of a network that says whether the number of ones among *three*
 #    bits is odd. The tent needs one more kink.
-# 7. With a pencil: there are 16 ways to answer four examples by 0 and 1. How many of them can one neuron give?
-# 8. With a pencil: let $f(z) = z^2$. Find weights and a bias with which *one* neuron computes $1 - \text{XOR}$
+#
+# With a pencil (the answers are in `tutorials/exercises/solutions/ch02.py`):
+#
+# 7. There are 16 ways to answer four examples by 0 and 1. How many of them can one neuron give?
+# 8. Let $f(z) = z^2$. Find weights and a bias with which *one* neuron computes $1 - \text{XOR}$
 #    exactly. Where does the proof with the four inequalities break?
 #
 # [Chapter 3](03_losses.py) asks how wrong an answer is, and makes a number of it.

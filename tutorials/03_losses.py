@@ -5,8 +5,9 @@
 # say how wrong an answer is, and to say it by one number. This number, the *loss*, is all that training will ever see
 # of what we want: a network does not learn what we mean, it learns whatever makes its loss smaller. At the end of this
 # chapter stands a network whose loss is 0, the best there is, with any weights whatever, and which can learn nothing.
-# Programs like it have been published as lessons. So the number deserves care, and it turns out that we need not
-# invent it: nearly all losses follow from a single question, how surprised the network is by what happened.
+# Learners do write [programs like it](https://github.com/keras-team/keras/issues/112). So the number deserves care, and
+# it turns out that we need not invent it: all losses of this chapter but one follow from a single question, how
+# surprised the network is by what happened.
 #
 # ## What you will be able to do
 #
@@ -65,8 +66,8 @@ plt.show()
 #
 # Mazur's network of chapter 2 answered .751365070 and .772928465.
 # [His article](https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/) wants .01 and .99. A loss
-# of tinynet takes the prediction first, the target second, both as tables with one example a row. It gives a Tensor
-# with a single number; `.item()` takes the number out.
+# of tinynet takes the prediction first, the target second, both as tables with one example a row. It gives a Tensor,
+# tinynet's array, with a single number; `.item()` takes the number out.
 
 # %%
 a = np.array([[0.751365070, 0.772928465]])
@@ -92,7 +93,8 @@ assert np.isclose(half, 5 * mean, rtol=1e-14, atol=0)
 #
 # ## A batch: the mean over the examples
 #
-# A network is judged by many examples, $n = 1 \dots N$, each with its own loss. The loss of the batch is their mean:
+# A network is judged by many examples, $n = 1 \dots N$, each with its own loss $L_n$. The loss of the batch is their
+# mean:
 #
 # $$L = \frac1N \sum_{n=1}^N L_n$$
 #
@@ -187,9 +189,10 @@ assert np.isclose(tn.binary_crossentropy(a, y).item(), surprise.mean(), rtol=1e-
 # %% [markdown]
 # **It asks for honest answers.** Let the same input come back many times, with the answer yes in a share $q$ of the
 # cases. Whoever answers $a$ each time has the mean surprise $-q \ln a - (1-q) \ln (1-a)$. Its derivative
-# $-\frac{q}{a} + \frac{1-q}{1-a}$ is 0 where $(1-q)\,a = q\,(1-a)$, that is, at $a = q$. The best answer is the true
-# share, not a bolder one. And at its best the loss is not 0: what is left is the uncertainty of the thing itself, its
-# *entropy*. The formula with two probabilities in it, the true $q$ and the told $a$, is therefore the *cross*-entropy.
+# $-\frac{q}{a} + \frac{1-q}{1-a} = \frac{a - q}{a\,(1-a)}$ is negative below $a = q$, 0 there, and positive above. The
+# best answer is the true share, not a bolder one. And at its best the loss is not 0: what is left is the uncertainty of
+# the thing itself, its *entropy*. The formula with two probabilities in it, the true $q$ and the told $a$, is therefore
+# the *cross*-entropy.
 
 # %%
 q = 0.75
@@ -230,7 +233,7 @@ plt.show()
 # almost 1 with each step of 1. Since learning follows the slope, it helps most where the network is most wrong.
 #
 # **The squared error is a surprise, too.** If the output is a number, such as a temperature, let the network say: about
-# $a$, with an error like that of many measurements, distributed as the bell curve of width 1. The bell curve's density
+# $a$, with an error like that of many measurements, distributed as the bell curve of standard deviation 1. Its density
 # at $y$ is $p = e^{-(y-a)^2/2} / \sqrt{2\pi}$. A density stands in for the probability here; the surprise is
 #
 # $$-\ln p = \tfrac12 (y - a)^2 + \tfrac12 \ln 2\pi.$$
@@ -251,8 +254,9 @@ assert np.allclose(surprise - constant, 0.5 * (y - a) ** 2, rtol=1e-12, atol=0)
 # ## One of many: softmax
 #
 # Is the digit a 0, a 1, …, or a 9? Now we need a probability for each of $K$ classes, and together they must be 1.
-# The last layer gives $K$ numbers $z_i$, of any size and sign, called *logits*. Two steps make probabilities of them.
-# First, all must be positive: take $e^{z_i}$. Second, the sum must be 1: divide by the sum.
+# The last layer gives $K$ numbers $z_i$, of any size and sign, called *logits* (the $z$ of a sigmoid is a logit, too).
+# Two steps make probabilities of them. First, all must be positive: take $e^{z_i}$, as for the odds in chapter 1.
+# Second, the sum must be 1: divide by the sum.
 #
 # $$a_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$
 #
@@ -273,8 +277,8 @@ assert np.allclose(tn.softmax(z).data, a, rtol=1e-14, atol=0)
 # %% [markdown]
 # Three things follow at once, and all three will be needed.
 #
-# - **A shift changes nothing.** Add $c$ to every logit: $\dfrac{e^{z_i + c}}{\sum_k e^{z_k + c}}
-#   = \dfrac{e^c\, e^{z_i}}{e^c \sum_k e^{z_k}} = a_i$.
+# - **A shift changes nothing.** Add $c$ to every logit:
+#   $\dfrac{e^{z_i + c}}{\sum_k e^{z_k + c}} = \dfrac{e^c\, e^{z_i}}{e^c \sum_k e^{z_k}} = a_i$.
 # - **Two classes are a sigmoid.** With logits 0 and $z$ the second gets
 #   $\dfrac{e^z}{e^0 + e^z} = \dfrac{1}{e^{-z} + 1} = \sigma(z)$.
 # - **One class is certain.** With a single logit, $a = e^z / e^z = 1$, whatever $z$ is.
@@ -358,10 +362,10 @@ assert np.allclose(tn.softmax(z).data, shifted, rtol=1e-12, atol=0)
 #
 # $$\ln a_i = \ln \frac{e^{z_i - m}}{\sum_k e^{z_k - m}} = (z_i - m) - \ln \sum_k e^{z_k - m}$$
 #
-# This is [log-softmax](#src-log-softmax). Its last term belongs to $\ln \sum_k e^{z_k} = m + \ln \sum_k e^{z_k - m}$,
-# the *log-sum-exp*. One more digit can be saved. The largest logit adds exactly $e^0 = 1$ to the sum, so the sum is
-# $1 + s$, where $s$ collects the rest. If $s$ is tiny, $1 + s$ is rounded to 1 and $s$ is lost. A function for just
-# this, `log1p(s)`, computes $\ln(1+s)$ without forming $1 + s$ ([the line](#src-log-sum-exp)).
+# This is [log-softmax](#src-log-softmax). What it subtracts from $z_i$ is $m + \ln \sum_k e^{z_k - m}$, which is
+# $\ln \sum_k e^{z_k}$, the *log-sum-exp*. Here waits a third trap. The largest logit adds exactly $e^0 = 1$ to the
+# sum, so the sum is $1 + s$, where $s$ collects the rest. If $s$ is tiny, $1 + s$ is rounded to 1 and $s$ is lost. A
+# function for just this, `log1p(s)`, computes $\ln(1+s)$ without forming $1 + s$ ([the line](#src-log-sum-exp)).
 
 # %%
 z = np.array([0.0, -1000.0, -40.0])
@@ -386,8 +390,8 @@ assert np.allclose(tn.log_softmax(z).data, [-s, -1000, -40], rtol=1e-14, atol=0)
 # for $y = 0$, since $1 - \sigma(z) = \frac{e^{-z}}{1 + e^{-z}} = \frac{1}{e^{z} + 1} = \sigma(-z)$, it is
 # $\ln (1 + e^{z})$. One of the two powers may be huge. Where $z$ is positive, take $e^z$ out of the second:
 # $\ln(1 + e^z) = \ln\big(e^z (e^{-z} + 1)\big) = z + \ln(1 + e^{-z})$. Where $z$ is negative, in the same way,
-# $\ln(1 + e^{-z}) = -z + \ln(1 + e^{z})$. In all cases there is a `log1p` of a power that is at most 1, and a rest
-# $s$:
+# $\ln(1 + e^{-z}) = -z + \ln(1 + e^{z})$. In all cases there is a `log1p` of a power that is at most 1, and a term to
+# add, now called $s$:
 #
 # $$-y \ln\sigma(z) - (1-y) \ln(1-\sigma(z)) = \ln\big(1 + e^{-|z|}\big) + s, \qquad
 #   s = \begin{cases} -y z & z \le 0 \\ (1-y)\,z & z > 0 \end{cases}$$
@@ -462,8 +466,9 @@ assert tn.hinge(a, y).item() == each.mean() == 0.625
 
 # %% [markdown]
 # With $y = \pm 1$ the losses of a yes-or-no question can be drawn over one axis. The surprise was $-\ln\sigma(z)$ for
-# yes and $-\ln\sigma(-z)$ for no, thus $\ln(1 + e^{-yz})$ for both. The squared error of a plain output is
-# $\frac12 (y - a)^2 = \frac12 (1 - y a)^2$, since $y^2 = 1$. And the black steps count mistakes.
+# yes and $-\ln\sigma(-z)$ for no, thus $\ln(1 + e^{-yz})$ for both. For a plain output
+# $y - a = y\,(1 - y a)$, since $y^2 = 1$: half its squared error is $\frac12 (1 - y a)^2$. The black steps count
+# mistakes.
 
 # %% mystnb={"image": {"alt": "A step, a hinge, a falling curve, and a parabola, over the margin"}}
 margin = np.linspace(-2.5, 3.5, 241)
@@ -506,12 +511,13 @@ assert tn.metrics.mean_absolute_error(a, y) == (1 + 0.5 + 3) / 3
 
 # %% [markdown]
 # Why not train on the accuracy itself, if it is what we want? Take the irises of [chapter 1](01_one_neuron.py). One
-# neuron is to tell *virginica* from *versicolor* by the length of the petal, $x$ cm: $a = \sigma(3\,(x - t))$, so the
-# border between no and yes is at $t$. We slide $t$ along.
+# neuron is to tell *virginica* from *versicolor* by the length of the petal, $x$ cm. With the weight 3 and the bias
+# $-3t$ it answers $a = \sigma(3\,(x - t))$, so the border between no and yes is at $t$. We slide $t$ along.
 
 # %%
 flowers, species = tn.data.iris()
-x, y = flowers[50:, 2:3], species[50:, 2:3]  # the length of the petal; 1 for virginica, 0 for versicolor
+x, y = flowers[50:, 2:3], species[50:, 2:3]  # length of the petal; 1 for virginica, 0 for versicolor (0 to 49: setosa)
+assert not species[50:, 0].any()
 borders = np.linspace(3.5, 6.5, 601)
 losses, accuracies = np.empty_like(borders), np.empty_like(borders)
 for i, t in enumerate(borders):
@@ -582,8 +588,9 @@ assert tn.mean_squared_error(a, y.reshape(-1, 1)).item() == 0
 # %% [markdown]
 # ### A loss of 0 that learns nothing
 #
-# A program to learn XOR, of a kind that is found in articles. To say 0 or 1 is to name a class, so it takes the loss of
-# classes, softmax with categorical cross-entropy. There is one column of targets, so it takes one output:
+# A program to learn XOR, with the same end as that of [a learner](https://github.com/keras-team/keras/issues/112) whose
+# network always answered 1. To say 0 or 1 is to name a class, so it takes the loss of classes, softmax with categorical
+# cross-entropy. There is one column of targets, so it takes one output:
 
 # %%
 x, y = tn.data.xor()  # x: (0,0), (0,1), (1,0), (1,1); y, a column: 0, 1, 1, 0
@@ -599,8 +606,8 @@ print("answers on the right side of ½:        ", f"{tn.metrics.accuracy(a, y):.
 # 0 and, by the first count, 100 % right, before any training. It is too good. The softmax of a single logit is 1, as
 # we have seen, and so is every answer. The loss is $-y \ln 1 = 0$ for $y = 0$ and for $y = 1$. And where there is one
 # column, the largest entry is always the one in column 0, in the answers and in the targets alike; the first count
-# compares 0 with 0. No weight can change any of this. Let us try 1,000 sets of weights at random, and two repairs
-# beside it:
+# compares 0 with 0. No weight can change any of this. Let us try 1,000 random sets of weights, with two repairs beside
+# the program:
 #
 # 1. one output that is a *sigmoid*, with the *binary* cross-entropy;
 # 2. *two* softmax outputs, one a class, with one-hot targets.
@@ -658,7 +665,7 @@ assert np.isclose(repaired, np.log1p(np.exp(-5)), rtol=1e-14, atol=0)
 
 # %% [markdown]
 # Now leave everything as it is but the two hidden biases, which in that network are 0 and −1, and look at the losses of
-# many pairs. It is a slice through the landscape in which training would have to find its way.
+# many pairs. This is a slice through the landscape in which training would have to find its way.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Left, 0 everywhere; right, a valley with a star at its bottom"}}
 c1, c2 = np.linspace(-2, 2, 81), np.linspace(-3, 1, 81)
@@ -683,9 +690,10 @@ assert np.all(surface[:, :, 0] == 0)
 assert np.isclose(c1[column], 0, atol=1e-12) and np.isclose(c2[row], -1, atol=1e-12)
 
 # %% [markdown]
-# On the left there is nowhere to go. On the right is a valley, and Goodfellow's biases, the star, are its lowest point.
-# To walk down there one needs the slope, which [the next chapter](04_backpropagation.py) computes. Before that, two
-# habits to keep: a loss of exactly 0 is a reason to be suspicious, and so is an accuracy that is good before training.
+# On the left there is nowhere to go. On the right is a valley, and Goodfellow's biases, the star, have the lowest loss
+# of all these pairs. To walk down there one needs the slope, which [the next chapter](04_backpropagation.py) computes.
+# Before that, two habits to keep: a loss of exactly 0 is a reason to be suspicious, and so is an accuracy that is good
+# before training.
 #
 # ## Summary
 #

@@ -64,7 +64,7 @@ many_z = np.linspace(-3, 4, 141)
 left.plot(many_z, 0.5 * (y - sigma(many_z)) ** 2, color="black", label="L")
 slope = (sigma(1) - y) * sigma(1) * (1 - sigma(1))
 near = np.array([-1.0, 3.0])
-left.plot(near, loss_of(w, b) + slope * (near - 1), "--", color=VERMILION, label="tangent, slope δ")
+left.plot(near, loss_of(w, b) + slope * (near - 1), "--", color=VERMILION, label="tangent at z = 1")
 left.plot(1, loss_of(w, b), "o", color=VERMILION)
 left.set(title="the loss against z", xlabel="z", ylabel="loss L", ylim=(-0.07, 0.5))
 turns = np.linspace(-1, 1, 81)
@@ -144,8 +144,8 @@ print(f"∂L/∂b   = δ:       {delta:.9f}")
 print("∂L/∂x_i = w_i·δ:", w * delta)
 
 # %% [markdown]
-# Compare with the picture. $\delta < 0$: a larger $z$ lowers the loss. The inputs are negative, so the weights should
-# fall; $x_2$ is twice $x_1$, so $w_2$ counts twice as much.
+# Compare with the picture. $\delta$ is the slope of its tangent, and negative: a larger $z$ lowers the loss. The inputs
+# are negative, so the weights should fall; $x_2$ is twice $x_1$, so $w_2$ counts twice as much.
 #
 # ### The same by tinynet: the trace
 #
@@ -428,7 +428,8 @@ assert np.allclose(-y - a * (-y).sum(), delta)  # the formula for log-softmax, w
 # %%
 by_tinynet = one_layer("softmax", z, y, "categorical_crossentropy")
 print("δ by tinynet:", by_tinynet.delta[0])
-assert np.allclose(by_tinynet.f_prime[0], jacobian) and np.allclose(by_tinynet.delta, delta)
+assert np.allclose(by_tinynet.f_prime[0], jacobian)  # f_prime of a softmax: for each example, all its ∂a_k/∂z_i
+assert np.allclose(by_tinynet.delta, delta)
 assert np.allclose(one_layer("softmax", z, y).delta, a * ((a - y) - (a * (a - y)).sum()))  # with squares
 g = np.log(a) - y  # log-softmax with squares: its output is ln a
 assert np.allclose(one_layer("log_softmax", z, y).delta, g - a * g.sum())
@@ -580,9 +581,9 @@ circle = {"ha": "center", "va": "center", "fontsize": 10, "bbox": {"boxstyle": "
 forward = {"arrowstyle": "->", "color": "grey", "shrinkA": 26, "shrinkB": 26}
 back = forward | {"color": VERMILION, "lw": 2, "linestyle": "--"}
 rows = (2, 0)
-for at, letter, values, deltas in [(0, "x", x, None), (2, "h", a1, delta1), (4, "o", a2, delta2)]:
+for at, name, values, deltas in [(0, "x_{}", x, None), (2, "a_{}^1", a1, delta1), (4, "a_{}^2", a2, delta2)]:
     for k, row in enumerate(rows):
-        ax.text(at, row, f"${letter}_{k + 1}$\n{values[0, k]:.4f}", **circle)
+        ax.text(at, row, f"${name.format(k + 1)}$\n{values[0, k]:.4f}", **circle)
         if deltas is not None:
             text = f"δ = {deltas[0, k]:.4f}".replace("-", "−")
             ax.text(at, row + (0.62 if k == 0 else -0.62), text, ha="center", va="center", color=VERMILION)
@@ -723,9 +724,9 @@ assert abs(right - 0.2910277737) < 5e-11
 #
 # A trace can write itself out: every formula with its indices, the same with the numbers put in, the result. It can do
 # this for every network that you will build, so you can always find where your pencil and the machine part ways.
-# Cover the results, compute, and compare. (It updates the biases as well; otherwise all is as above.)
+# Here it is folded away: compute, then open it and compare. (It updates the biases as well; otherwise all is as above.)
 
-# %%
+# %% tags=["hide-output"]
 print(trace.worksheet(example=0, learning_rate=0.5, digits=9))
 
 # %% [markdown]
@@ -760,8 +761,8 @@ assert abs(wrong - 0.291027924) < 5e-10
 #   \qquad s = \delta^2\,(\delta^2)^T = \sum_j \delta_j^2\,\delta_j^2.$$
 #
 # $s$ is a number, the sum of the squared δ of the output layer. So the early $\delta^1$ is off by
-# $-\alpha\,s\,a^1 \odot f'(z^1)$: little when $\alpha$ is small and the outputs nearly right, much at the beginning of
-# training. Here it is a sixth of $\delta_1^1$.
+# $-\alpha\,s\,a^1 \odot f'(z^1)$: little when $\alpha$ is small or the outputs are nearly right, much at the beginning
+# of training. Here it is a sixth of $\delta_1^1$.
 
 # %%
 s = np.sum(delta2 * delta2)
@@ -835,7 +836,7 @@ assert round(slopes["sigmoid"](1.0), 3) == 0.197 and slopes["sigmoid"](0.0) == 0
 #
 # | | entry by entry | in matrices |
 # |---|---|---|
-# | δ of an output | $\delta_j = f'(z_j)\,\partial L/\partial a_j$ | $\delta^L = \partial L/\partial a^L \odot f'(z^L)$ |
+# | δ of an output | $\delta_j = f'(z_j)\partial L/\partial a_j$ | $\delta^L = \partial L/\partial a^L \odot f'(z^L)$ |
 # | … sigmoid, binary cross-entropy | $\delta_j = (a_j - y_j)/(n_L N)$ | $\delta^L = (a^L - y)/(n_L N)$ |
 # | … softmax, categorical cross-entropy | $\delta_j = (a_j - y_j)/N$ | $\delta^L = (a^L - y)/N$ |
 # | $\partial L/\partial a$ of a hidden neuron | $\sum_j w_{ij}\,\delta_j$ | $\delta^l\,(W^l)^T$ |

@@ -22,7 +22,7 @@
 # $w \leftarrow w - \alpha\,\partial L/\partial w$, once with the right derivatives and once with derivatives that are
 # wrong. Before you read on: which curve is which?
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Two curves of the loss over 1000 steps, A and B. Both fall from 0.31 to about 0.02; A is ahead from step 300 on, and B ends a little lower."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Two curves of the loss over 1000 steps, A and B. Both fall from 0.31 to about 0.02; A is ahead for most of the way, clearly so between steps 400 and 900, and B ends a little lower."}}
 import math
 from dataclasses import replace
 
@@ -45,14 +45,15 @@ ax.legend()
 plt.show()
 
 # %%
-for steps in (0, 10, 100, 1000):
+for steps in (0, 10, 100, 600, 1000):
     print(f"after {steps:4} steps: A {losses_a[steps]:.6f}   B {losses_b[steps]:.6f}")
 assert losses_b[1000] < losses_a[1000]
 
 # %% [markdown]
-# A was ahead for a while, B ends lower, and B is the wrong one: not one of its twelve derivatives is right. What
-# points roughly downhill still leads down, so a falling loss proves nothing. Elsewhere the same mistake may cost much
-# more, and nobody would look for it in a line that "works". We come back to B when we have the means to convict it.
+# A was ahead for most of the way, B ends lower, and B is the wrong one: not one of its twelve derivatives is right.
+# What points roughly downhill still leads down, so a falling loss proves nothing. Elsewhere the same mistake may cost
+# much more, and nobody would look for it in a line that "works". We come back to B when we have the means to convict
+# it.
 #
 # ## Two points instead of a tangent
 #
@@ -86,8 +87,8 @@ for h in (0.5, 0.1, 0.01, 0.001):
 
 # %% [markdown]
 # The same $h$, and the central difference is far better: with every zero in $h$ it gains two digits, the one-sided one
-# a single digit. The picture shows why. The chord to one side leans the way the curve bends. The chord between the two
-# sides has its errors on the left and on the right against each other.
+# a single digit. The picture shows why. The chord to the right is too steep, because the curve bends upwards; a chord
+# to the left would be too flat. The central chord's slope is the mean of these two, and most of the error cancels.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "The curve w cubed with its tangent of slope 3 at w = 1, the one-sided chord of slope 4.75, which is steeper, and the central chord of slope 3.25, almost parallel to the tangent."}}
 w, h = 1.0, 0.5
@@ -165,10 +166,10 @@ for h in (0.1, 0.01, 0.001, 0.0001, 0.00001):
 assert by_calculator[0.1] == 3.01 and by_calculator[0.0001] == 1.5 and by_calculator[0.00001] == 0
 
 # %% [markdown]
-# At first the estimate gets better no longer, then it is nonsense, and in the end it is 0: the nudge is so small that
-# the calculator sees no difference. The two losses agree in almost all of their digits. Subtracting takes these away
-# and leaves the few last ones, which are rounded; dividing by the small $2h$ makes them large. This is called
-# *cancellation*.
+# At 0.01 the estimate is worse than at 0.1 (that 0.001 gives exactly 3 is luck), then it is nonsense, and in the end it
+# is 0: the nudge is so small that the calculator sees no difference. The two losses agree in almost all of their
+# digits. Subtracting takes these away and leaves the few last ones, which are rounded; dividing by the small $2h$ makes
+# them large. This is called *cancellation*.
 #
 # Python's numbers are of the kind called float64 and keep about 16 digits. There is a number for how many: the
 # *machine epsilon* $\epsilon$ is the distance from 1 to the next larger number that can be stored. For float64
@@ -275,7 +276,7 @@ plt.show()
 # %% [markdown]
 # Each curve is a V with the two sides that we derived. On its left side the points scatter below their line, for
 # rounding is sometimes lucky. Far to the left the float32 curve stays at 1: the nudge is lost altogether, and
-# $D(h) = 0$. The one-sided difference bends less steeply and never comes down as far.
+# $D(h) = 0$. The one-sided difference rises less steeply on its right and never comes down as far.
 #
 # ## One weight of a network
 #
@@ -359,9 +360,8 @@ entries = (784 * 100 + 100) + (100 * 10 + 10)
 print(f"{entries:,} weights and biases, {2 * entries:,} runs forward for one gradient")
 
 # %% [markdown]
-# The backward pass gives the same for the price of about two: it has two matrix products a layer, one for
-# $\partial L/\partial W$ and one for the $\delta$ below, where the forward pass has one. So one learns by formulas, and
-# checks the formulas by nudges, once, on a small network.
+# The backward pass gives the same for the price of about two runs (chapter 4). So one learns by formulas, and checks
+# the formulas by nudges, once, on a small network.
 #
 # ## Relative to what
 #
@@ -394,9 +394,9 @@ assert abs(numeric) < 1e-10
 # %% [markdown]
 # Rounding left some $10^{-12}$, and relative to *that* the right answer 0 is off by 100 %. The comparison must know how
 # fine the nudges can see. Their noise is about $\epsilon |L|/h$; to be on the safe side, and because numbers of size 1
-# are rounded on the way to a small loss too, call it $\epsilon (1 + |L|)/h$. If we want to fail what is off by more
-# than a *tolerance*, such as $10^{-6}$, then a derivative can be judged only if the noise is below that part of it, that is,
-# if it is larger than
+# are rounded on the way to a small loss too, call it $\epsilon (1 + |L|)/h$. Relative to a derivative of size $r$ it is
+# $1/r$ times that. A check that fails what is relatively off by more than a *tolerance*, such as $10^{-6}$, must not
+# fail for the noise alone. So it can judge only derivatives that are larger than
 #
 # $$r = \frac{\epsilon\,(1 + |L|)}{h \cdot \text{tolerance}}.$$
 #
@@ -450,8 +450,10 @@ print(f"\nby name: {few['dense_2.W[0, 0]'].analytic:.9f}")
 assert abs(few["dense_2.W[0, 0]"].analytic - 0.082167041) < 5e-10
 
 # %% [markdown]
-# One more instrument. `report.plot_step_size()` repeats the check with every $h$ and draws the V of the worst entries.
-# Look at the curve that we add to it: the derivative by the same weight, by the formulas of B at the beginning.
+# One more instrument. `report.plot_step_size()` repeats the check with every $h$ and draws the V of the worst entries,
+# with the truncation and the rounding error as thin lines. (The legend calls them $ch^2$ and $r/h$; that $r$ is not the
+# resolution.) Look at the curve that we add to it: the derivative by the same weight, by the formulas of B at the
+# beginning.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Relative error of two derivatives against h. The right one is a V with its bottom near 1e-5 and two thin lines as its sides; the wrong one is a horizontal line at a relative error of 0.14."}}
 wrong = zoo.parrot(x, y, W1, b1, W2, b2)["W2"][0, 0]
@@ -472,8 +474,9 @@ assert np.ptp(floor[(steps > 1e-7) & (steps < 1e-3)]) < 1e-5 and floor.min() > 0
 
 # %% [markdown]
 # This is the surest sign of all. A right derivative has a V: choose a better $h$ and the error falls by orders of
-# magnitude. The error of a wrong one stays where it is, whatever the $h$. If you doubt a failed check, look at the
-# picture before you raise the tolerance.
+# magnitude. (Where the loss is a parabola in this weight, $L'''$ is 0, and only the left side of the V is there.) The
+# error of a wrong one stays where it is, whatever the $h$. If you doubt a failed check, look at the picture before you
+# raise the tolerance.
 #
 # ## At a kink there are two slopes
 #
@@ -581,7 +584,7 @@ assert complex_step < 1e-15 and central == 1
 
 # %%
 report = tn.complex_step(net, x, y, loss="half_squared_error", delta=True)
-print(report)
+print(str(report).splitlines()[0])
 assert report.passed and report.max_relative_error < 1e-14
 
 # %% [markdown]
@@ -617,8 +620,8 @@ assert len(zoo.wrong_entries(zoo.check(zoo.BATCH, zoo.parrot))) == 12
 
 # %% [markdown]
 # Convicted, in all twelve entries. Its mistake is a famous one: $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ was written as
-# a function and then given $a$ instead of $z$. The wrong factor lies between 0 and ¼ as the right one does, so all
-# signs are right, and it learns.
+# a function and then given $a$ instead of $z$. The wrong factor lies between 0 and ¼ as the right one does, so
+# every $\delta$ of an output has the right sign, and it learns.
 #
 # Which entries fail says where to look. Here are nine animals in the same network with the same four examples:
 

@@ -424,8 +424,8 @@ assert abs(w2[0][0].grad - 0.082167041) < 5e-10 and abs(w1[0][0].grad - 0.000438
 # products; as Scalars each is a Python object, as a matrix product all of them are one call of a fast kernel. So let a
 # node hold an *array*, and an operation be a whole matrix product.
 #
-# What is its slope? Every entry of the result $C$ may depend on every entry of the operand $A$, so there is a slope
-# $\partial C_c/\partial A_i$ for each pair of them: the *Jacobian*. One does not want to build it.
+# What is its slope? Every entry $c$ of the result may depend on every entry $a_i$ of the operand, so there is a slope
+# $\partial c/\partial a_i$ for each pair of them: the *Jacobian*. One does not want to build it.
 
 # %%
 N, n_in, n_out = 64, 100, 50
@@ -705,7 +705,7 @@ class Array(Scalar):
     def sum(self):
         return Array(self.data.sum(), (self,), lambda g: (np.broadcast_to(g, self.data.shape),))
 
-    __radd__, __rmul__ = __add__, __mul__
+    __radd__, __rmul__ = __add__, __mul__  # again, or they would be those of Scalar
 
 
 # %% [markdown]
@@ -802,9 +802,9 @@ with tn.no_grad():
     assert (w * w).parents == ()
 
 # %% [markdown]
-# float64 numbers have about 16 digits, float32 numbers about 7 and half the size. tinynet computes in either, but one
-# float64 array among float32 ones would turn, by NumPy's rules, everything after it into float64, unnoticed. So two
-# tensors of different kinds refuse to meet. Plain numbers and arrays take the kind of the tensor that they meet.
+# tinynet computes in float64 or in float32 (chapter 5). One float64 array among float32 ones would turn, by NumPy's
+# rules, everything after it into float64, unnoticed. So two tensors of different kinds refuse to meet. Plain numbers
+# and arrays take the kind of the tensor that they meet.
 
 # %%
 single = tn.Tensor([1.0, 2.0], dtype="float32")

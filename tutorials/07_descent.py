@@ -270,8 +270,9 @@ plt.show()
 # The loss of a network is no parabola. But near its lowest point, where all slopes are 0, Taylor's formula begins
 # with the second derivatives $h_{ij} = \partial^2 L/\partial w_i\,\partial w_j$, a symmetric matrix $H$ (the
 # *Hessian*). Linear algebra says of such a matrix: there are directions at right angles, its *eigenvectors*, along
-# which the loss is a sum of separate parabolas $\frac12\lambda_k u_k^2$, where $u_k$ is how far one has moved along
-# direction $k$ and the curvatures $\lambda_k$ are the *eigenvalues* of $H$. `np.linalg.eigvalsh` computes them.
+# which the loss is its lowest value plus separate parabolas $\frac12\lambda_k u_k^2$, where $u_k$ is how far one has
+# moved along direction $k$ and the curvatures $\lambda_k$ are the *eigenvalues* of $H$. `np.linalg.eigvalsh` computes
+# them.
 #
 # So descent near the minimum is many parabolas at once, each with its own factor $1 - \alpha\lambda_k$ and all with
 # the same $\alpha$. The steepest sets the limit, $\alpha < 2/\lambda_\text{max}$. The shallowest sets the pace: with
@@ -329,7 +330,7 @@ assert steps_needed["standardized"] < steps_needed["0 … 1"] / 5
 # Now a whole network: two inputs, four hidden neurons with tanh, one output with a sigmoid. Nobody tells it how XOR
 # is computed, as [chapter 2](02_forward.py) did; it begins with random weights, and the loop does the rest. First in
 # NumPy, with the formulas of [chapter 4](04_backpropagation.py) for every $\delta$, then by tinynet from the same
-# weights. `seed=0` makes the random numbers the same on every run.
+# weights. `seed=0` makes the random numbers the same on every run; `net.parameters()` lists all $W$ and $b$.
 
 
 # %%
@@ -376,7 +377,7 @@ print("outputs:", net.predict(x).ravel().round(4), " targets:", y.ravel())
 assert np.array_equal(net.predict(x).round(), y)
 
 # %% [markdown]
-# Note that both hidden $\delta$ and all gradients are computed before the first weight moves.
+# Note that both $\delta$ are computed before the first weight moves: $\delta^1$ needs the $W^2$ that made the loss.
 #
 # The network's answer can be drawn for every point of the plane, not only for the four that it learned from. White is
 # undecided, $a = \frac12$.
@@ -508,7 +509,7 @@ def momentum_by_hand(gradients, learning_rate, mu, w=1.0):
 for gradients in ([1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0]):
     print("the same sign:" if gradients[1] > 0 else "alternating:")
     assert np.allclose(momentum_by_hand(gradients, 0.1, 0.9), walk(tn.SGD(0.1, momentum=0.9), gradients), rtol=1e-14)
-v = np.polynomial.polynomial.polyval([0.9, -0.9], np.ones(400))  # 1 ± 0.9 ± 0.81 … , 400 terms
+v = [np.sum(r ** np.arange(400)) for r in (0.9, -0.9)]  # 1 ± 0.9 + 0.81 ± …, 400 terms
 print(f"in the long run v = {v[0]:.3f} = 1/(1 − 0.9) and {v[1]:.3f} = 1/(1 + 0.9)")
 assert np.allclose(v, [1 / (1 - 0.9), 1 / (1 + 0.9)])
 
@@ -518,10 +519,10 @@ assert np.allclose(v, [1 / (1 - 0.9), 1 / (1 + 0.9)])
 #
 # $$w_{t+1} = w_t - \mu\,(w_{t-1} - w_t) - \alpha\lambda w_t = (1 + \mu - \alpha\lambda)\,w_t - \mu\,w_{t-1}.$$
 #
-# Solutions are sums of powers $r^t$, where $r$ solves $r^2 - (1 + \mu - \alpha\lambda)\,r + \mu = 0$. The product of
-# the two roots is $\mu$. Where they are complex, they are conjugates, so $|r|^2 = \mu$: the weight swings, and its
-# swings shrink by $\sqrt\mu$ a step, *whatever the curvature*. The roots are complex for
-# $(1 + \mu - \alpha\lambda)^2 < 4\mu$, that is, for
+# Try $w_t = r^t$ and divide by $r^{t-1}$: it is a solution if $r^2 - (1 + \mu - \alpha\lambda)\,r + \mu = 0$. The two
+# roots give two solutions, and the weight is a sum of multiples of them. The product of the roots is $\mu$. Where
+# they are complex, they are conjugates, so $|r|^2 = \mu$: the weight swings, and its swings shrink by $\sqrt\mu$ a
+# step, *whatever the curvature*. The roots are complex for $(1 + \mu - \alpha\lambda)^2 < 4\mu$, that is, for
 #
 # $$(1 - \sqrt\mu)^2 < \alpha\lambda < (1 + \sqrt\mu)^2.$$
 
@@ -794,8 +795,9 @@ plt.show()
 # %% [markdown]
 # - SGD zigzags between the walls and creeps along the floor. Momentum swings, but it arrives: its loss is thousands
 #   of times smaller.
-# - Those three do not care how the ravine lies: turned, they walk the same path, turned. The rules that divide do
-#   care. They stretch each *weight*, and if the ravine runs along the axes, this makes a round bowl of it. Turned by
+# - Those three do not care how the ravine lies: they add up gradients, and the gradients turn with it. The rules that
+#   divide do care. They stretch each *weight*, and if the ravine runs along the axes, this makes a round bowl of it.
+#   (Adagrad is best there with the last rate of our list, so do not compare its depth with the others'.) Turned by
 #   45°, both weights have the same share in the steep direction, there is nothing to tell apart, and Adagrad and
 #   RMSprop lose what they had won. Adam has its momentum left.
 #
@@ -817,7 +819,7 @@ net = xor_net()
 losses = train(net, tn.Adam(learning_rate=0.1), steps=200)
 print(f"\nAdam with α = 0.1: L = {losses[-1]:.4f}, outputs {net.predict(x).ravel().round(3)}")
 assert np.array_equal(net.predict(x).round(), y)
-assert good["SGD"].tolist() == [2, 4] and len(good["Adam"]) == 5
+assert good["SGD"].tolist() == [2, 4] and len(good["RMSprop"]) == len(good["Adam"]) == 5
 assert reached["Adam"][alphas == 4] > np.log(2)
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "The loss of XOR after 100 steps against the learning rate, a curve for each rule. All are valleys; those of RMSprop and Adam are wide and lie at small rates, that of SGD is narrow and lies at 4."}}
@@ -834,12 +836,12 @@ plt.show()
 
 # %% [markdown]
 # Each curve is a valley: too slow on the left, too far on the right. The rules differ less in how deep they get than
-# in *where* the valley lies and how wide it is. SGD gets below 0.05 with two of these rates, 2 and 4; Adam with any
-# of five. That is what it is liked for: less to choose. And an $\alpha$ means nothing without its rule: 4 is best for
-# SGD and useless for Adam. (Do not read a ranking from the depths. The loss of XOR has no lowest point, for larger
-# weights always lower it a little, so long steps are rewarded here as nowhere else.) In networks larger than this
-# one, first tries are often 0.001 for Adam and RMSprop and 0.01 for SGD with momentum; then try three times more and
-# three times less.
+# in *where* the valley lies and how wide it is. SGD gets below 0.05 with two of these rates, 2 and 4; RMSprop and
+# Adam with any of five. That is what they are liked for: less to choose. And an $\alpha$ means nothing without its
+# rule: 4 is best for SGD and useless for Adam. (Do not read a ranking from the depths. The loss of XOR has no lowest
+# point, for larger weights always lower it a little, so long steps are rewarded here as nowhere else.) In networks
+# larger than this one, first tries are often 0.001 for Adam and RMSprop and 0.01 for SGD with momentum; then try
+# three times more and three times less.
 #
 # ## Learning rates that shrink
 #
@@ -886,16 +888,18 @@ for n, number in enumerate(numbers, start=1):
     assert np.isclose(w.item(), np.mean(numbers[:n]))
 
 # %% [markdown]
-# It is the running mean. With a fixed $\alpha$, $w$ never comes to rest. Let the numbers have mean $\bar y$ and
-# variance $\sigma^2$, and let $e = w - \bar y$ be the error. Then
-# $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$. The two terms are independent, so their variances add, and
-# when $V$, the mean of $e^2$, no longer changes,
+# It is the running mean. With a fixed $\alpha$, $w$ never comes to rest. Let the numbers have the mean $\bar y$, let
+# the mean of $(y_n - \bar y)^2$ (their *variance*) be 1, and let $e = w - \bar y$ be the error. Then
+# $e \leftarrow (1 - \alpha)\,e + \alpha\,(y_n - \bar y)$. A number drawn at random knows nothing of $e$, and
+# $y_n - \bar y$ is 0 on average, so in the square of this sum the product of the two terms is 0 on average. When $V$,
+# the mean of $e^2$, no longer changes,
 #
-# $$V = (1 - \alpha)^2\, V + \alpha^2\sigma^2 \quad\Longrightarrow\quad
-#   V = \frac{\alpha^2\sigma^2}{1 - (1 - \alpha)^2} = \frac{\alpha\,\sigma^2}{2 - \alpha}.$$
+# $$V = (1 - \alpha)^2\, V + \alpha^2 \quad\Longrightarrow\quad
+#   V = \frac{\alpha^2}{1 - (1 - \alpha)^2} = \frac{\alpha}{2 - \alpha}.$$
 #
-# A tenth of the rate, about a tenth of $V$; but it takes ten times as long to get there. We send 2,000 walkers at
-# once, each with its own random numbers: a tensor is an array, and each of its entries walks by itself.
+# For small $\alpha$, a tenth of the rate is about a tenth of $V$; but it takes ten times as long to get there. We
+# send 2,000 walkers at once, each with its own random numbers: a tensor is an array, and each of its entries walks by
+# itself.
 
 # %%
 rng = np.random.default_rng(0)
@@ -917,7 +921,9 @@ for name, rate in rates.items():
     print(f"{name:16} mean of e² after 200 steps: {spread[name][-1]:.4f}")
 print(f"α/(2 − α) for α = 0.5: {0.5 / 1.5:.4f}, for 0.02: {0.02 / 1.98:.4f};  1/200 = {1 / 200}")
 assert abs(spread["fixed, 0.5"][-1] / (0.5 / 1.5) - 1) < 0.1
-assert abs(spread["1/(t + 1)"][-1] * 200 - 1) < 0.1
+assert abs(spread["1/(t + 1)"][-1] * 200 - 1) < 0.1 and min(spread, key=lambda name: spread[name][-1]) == "1/(t + 1)"
+assert abs(spread["cosine, 0.5 → 0"][-1] / spread["fixed, 0.02"][-1] - 1) < 0.2
+assert spread["cosine, 0.5 → 0"][20] < spread["fixed, 0.02"][20] / 10
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Left: a staircase, an exponential and a half cosine wave. Right: with the rate 0.5 the error soon stops falling, with 0.02 it falls slowly, with shrinking rates it falls fast at first and goes on."}}
 fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
@@ -938,8 +944,9 @@ right.legend(fontsize=9)
 plt.show()
 
 # %% [markdown]
-# The large fixed rate is soon as good as it will ever be. The small one has not quite arrived. The schedules are fast
-# first and exact later.
+# The large fixed rate is soon as good as it will ever be. The small one is on its way for 200 steps, and has not quite
+# arrived. The cosine ends where the small rate does, but was rid of the large error long before. Best is the running
+# mean: after 200 steps it is the mean of 200 numbers.
 #
 # ## What goes wrong
 #
@@ -1020,8 +1027,9 @@ assert max(piled[-100:]) > 0.69 and losses[-1] < curves[0.5][-1]
 # %% [markdown]
 # The parabola and the neuron never come to rest: like a ball without friction, the neuron climbs as high as where it
 # started, $\ln 2$, again and again. And XOR? It learns *faster*. Its loss has no lowest point to overshoot, so a
-# walker without brakes does well, and the mistake looks like a good idea. That is how it survives in published code.
-# A loss that falls proves little; checks, of the gradient and of the step, prove more.
+# walker without brakes does well, and the mistake looks like a good idea. (The reader who found it in the textbook
+# calls the results there terrible.) A loss that falls proves little; checks, of the gradient and of the step, prove
+# more.
 #
 # ## Summary
 #
@@ -1061,5 +1069,7 @@ assert max(piled[-100:]) > 0.69 and losses[-1] < curves[0.5][-1]
 # 9. With a pencil: for which $\alpha$ does momentum converge on the parabola $\frac12\lambda w^2$? (Where the roots
 #    $r$ are real, ask when one of them reaches $-1$.)
 # 10. With a pencil: multiply the loss by 1,000. Which rules take the same steps as before?
+#
+# (The pencil's answers are in `tutorials/exercises/solutions/ch07.py`.)
 #
 # [Chapter 8](08_kernels.py) goes down to the arithmetic: how these loops run fast.

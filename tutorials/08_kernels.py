@@ -217,13 +217,15 @@ print(source[source.index("    for i") :])
 #
 # That is $RS$ multiplications with addition for $R + S$ numbers loaded. A compiler keeps a sum in a register if it has
 # a name of its own, so [tile.py](../tinynet/kernels/tile.py) writes a source with a name for each. For a tile of 2 by 3
-# it is (`prefetch` tells the memory which part of $C$ will be written soon, and computes nothing):
+# it is this (`start` is the row that the sums start from, `j` and `column` say where the tile's columns begin in $B$
+# and in $C$; `prefetch` tells the memory which part of $C$ will be written soon, and computes nothing):
 
 # %%
 print(tile_source(2, 3))
 
 # %% [markdown]
-# To run the tile of 2 by 2 of our pencil example we need no compiler:
+# It walks down all rows of $A$, two at a time. If a single one is left at the end, `min` moves the last tile up by one,
+# and a row is computed twice. To run the tile of 2 by 2 of our pencil example we need no compiler:
 
 # %%
 written = {"prefetch": lambda array, i, j: None}
@@ -248,7 +250,7 @@ for version, (work, loaded, stored) in in_one_turn.items():
 
 # %% [markdown]
 # And how fast are they? First that they are right: with whole numbers as entries every sum is exact, so all versions
-# must give the exact result, which Python's integers know. `start` is a row that $C$ starts from, in a layer its bias.
+# must give the exact result, which Python's integers know. (In a layer, `start` is the bias.)
 
 # %%
 versions = {"by formula": product_by_formula, "by rows": product_by_rows, "by blocks": product_by_blocks}
@@ -369,8 +371,8 @@ plt.show()
 
 # %% [markdown]
 # The roof is drawn from the fastest that we saw, so nothing lies above it. Two things are to be read here. ReLU and the
-# polynomials of low degree take their time for the memory, not for arithmetic: there is no point in computing less
-# cleverly, only in passing over the array less often. And all versions of the product have the same intensity: seen
+# polynomials of low degree take their time for the memory, not for arithmetic: there is no point in saving operations,
+# only in passing over the array less often. And all versions of the product have the same intensity: seen
 # from the main memory, they do the same. How far each hangs below the roof is what it pays inside, on the way from the
 # caches to the registers. This is the distance that blocks and tiles make shorter. (That each number moves once is the
 # best case. Writing may cost more than 8 bytes, too, if the memory first fetches what is about to be overwritten.)
@@ -391,7 +393,7 @@ results = {}
 for number in (1, 2, 3, 7):
     tn.set_num_threads(number)
     results[number] = tn.kernels.matmul(A, B)
-    print(f"{number} threads: the same bits as 1 thread: {np.array_equal(results[number], results[1])}")
+    print(f"threads: {number}, the same bits as with 1: {np.array_equal(results[number], results[1])}")
     assert np.array_equal(results[number], results[1])
 
 tn.set_num_threads(1)
@@ -441,8 +443,8 @@ print(f"2^k = {2**k}, 2^k e^r = {2**k * sum(terms):.6f}, e^10 = {math.exp(10):.6
 assert abs(2**k * sum(terms) / math.exp(10) - 1) < 1e-8
 
 # %% [markdown]
-# How many terms until the next is below the rounding of float64, which is $2^{-53}$ of the result? At the ends $|r|$ is
-# $\frac12 \ln 2$; and this is what powers of two look like in bits:
+# How many terms until the next is below the rounding of float64, $2^{-53}$ of the result, even at the ends, where $|r|$
+# is $\frac12 \ln 2$? And what do powers of two look like in bits?
 
 # %%
 half = math.log(2) / 2
@@ -524,7 +526,8 @@ assert naive.max() > 100 and math.ulp(700.0) == 2**-43
 # %% [markdown]
 # The error grows with $|x|$. The fault is in the reduction. $k \ln 2$ is about 700 at the ends, where floats are
 # $2^{-43}$ apart: the rounded product is off by up to half of that, and by $k$ times the rounding of $\ln 2$ itself.
-# Both go into $r$, and an error of $2^{-44}$ in $r$ is one of $2^{-44}$ relative to $e^r$: $2^8 = 256$ times $2^{-52}$.
+# Both go into $r$, and an error of $2^{-44}$ in $r$ is one of $2^{-44}$ relative to $e^r$. One ulp is between $2^{-53}$
+# and $2^{-52}$ of a value, so that is up to 512 ulp.
 #
 # Cody and Waite's remedy (1980): split $\ln 2$ into two parts. The first has so few digits that $k$ times it is exact.
 # Then $x$ minus that is exact as well, for two numbers within a factor of two of each other are subtracted without
@@ -570,16 +573,16 @@ for name, (series_of, colour, line) in polynomials.items():
     right.plot(grid, errors, color=colour, linestyle=line, label=name)
 right.axhline(2**-53, color="grey", linewidth=1)
 right.annotate("rounding", (0, 2**-53), (0, 3), textcoords="offset points", ha="center", color="#444444")
-right.set(title="Error of the polynomial", xlabel="r", ylabel="relative", yscale="log", ylim=(1e-26, 1e-13))
+right.set(title="Error of the polynomial", xlabel="r", ylabel="relative", yscale="log", ylim=(1e-31, 1e-13))
 right.legend(fontsize=9, loc="lower center")
 plt.show()
 
 # %% [markdown]
-# On the right is where tinynet differs from our series. Taylor's polynomial is needlessly exact near 0 and worst at the
-# ends. A polynomial that *goes through* the function at points chosen by Chebyshev, denser towards the ends, spreads
-# its error evenly over the interval: 11 terms do what the series needs 13 for. Its coefficients are nearly $1/n!$.
-# NumPy can find such a polynomial; in float64 it gets the first coefficients right, and for the last ones tinynet's
-# tests use 60 digits.
+# The right panel shows where tinynet differs from our series. Taylor's polynomial is needlessly exact near 0 and worst
+# at the ends. A polynomial that *goes through* the function at points chosen by Chebyshev, denser towards the ends,
+# spreads its error evenly over the interval: 11 terms do what the series needs 13 for. Its coefficients are nearly
+# $1/n!$. NumPy can find such a polynomial; in float64 it gets the first coefficients right, and for the last ones
+# tinynet's tests use 60 digits.
 
 
 # %%
@@ -1038,6 +1041,8 @@ assert np.allclose(y_drifting, y_typed, rtol=1e-6)
 # 6. With a pencil: $e^{-3}$ to four digits, by $k$, $r$ and the terms up to $r^4/4!$ (take $\ln 2 = 0.69315$).
 # 7. With a pencil: a processor has 32 registers of 8 float64 each. A tile keeps all its sums in registers, and needs
 #    others for the $S$ numbers of a row of $B$ and one for the number of $A$ that is spread over it. Which of the tiles
-#    4 × 32, 8 × 16, 8 × 24 and 16 × 8 fit, and which of those does most multiplications for each number loaded?
+#    4 × 32, 8 × 16, 8 × 24 and 8 × 32 fit, and which of those does most multiplications for each number loaded?
+#
+# (The pencil's answers are in `tutorials/exercises/solutions/ch08.py`.)
 #
 # The next chapter, [training on real digits](09_digits.py), puts these kernels to work.

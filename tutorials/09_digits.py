@@ -140,9 +140,10 @@ assert np.mean(pairs) == g.mean() and np.isclose(np.var(pairs), sigma_2 / 2 * 2 
 
 # %% [markdown]
 # Now on the digits, with the network of this chapter: 64 pixels, 64 hidden neurons with ReLU, 10 outputs with
-# softmax, as in chapters [2](02_forward.py) and [3](03_losses.py). The model's `seed` decides its random numbers.
-# `compile` tells it an optimizer, a loss, and which [metrics](../tinynet/metrics.py) to report; then `evaluate` gives
-# the loss and the metrics for any data, and `get_gradients` the gradients, in the order of `get_weights`.
+# softmax, as in chapters [2](02_forward.py) and [3](03_losses.py). The model's `seed` decides its random numbers, and
+# `add` appends a layer. `compile` tells it an optimizer, a loss, and which [metrics](../tinynet/metrics.py) to
+# report; then `evaluate` gives the loss and the metrics for any data, and `get_gradients` the gradients, in the order
+# of `get_weights`.
 
 
 # %%
@@ -274,10 +275,9 @@ assert np.mean(np.square(zs)) == 2 * s**2 * np.mean(a**2) == 1.25
 #
 # $$\mathrm{Var}(w) = \frac{1}{n_\text{in}}.$$
 #
-# **ReLU** lets one half of the $z$ through and makes 0 of the other. $z$ is as often positive as negative, so
-# $\overline{a^2}$ is half of $\overline{z^2}$. The weights must make up for it: $n_\text{in} \mathrm{Var}(w)$ should
-# be
-# 2. This is [He's choice](#src-he):
+# **ReLU** lets one half of the $z$ through and makes 0 of the other. If $w$ is as likely as $-w$, then $z$ is as likely
+# as $-z$: both halves have equal squares on average, so $\overline{a^2}$ is half of $\overline{z^2}$. The weights must
+# make up for it: $n_\text{in} \mathrm{Var}(w)$ should be 2. This is [He's choice](#src-he):
 #
 # $$\mathrm{Var}(w) = \frac{2}{n_\text{in}}.$$
 #
@@ -313,9 +313,9 @@ for name, variance in [("lecun", 1 / n_in), ("glorot", 2 / (n_in + n_out)), ("he
 # if you do not say otherwise.
 #
 # In one layer, weights twice as large do little. In twenty layers they make the signal $2^{20}$, a million, times as
-# large. Here are networks of twenty hidden ReLU layers, 128
-# neurons each, whose weights are He's, half as large, and twice as large. Then each layer multiplies the size of the
-# signal by $\frac12$, 1 or 2, and 64 digits on their way through show it.
+# large. Here are networks of twenty hidden ReLU layers, 128 neurons each, whose weights are He's, half as large, and
+# twice as large. Then each layer multiplies the size of the signal by 1, $\frac12$ or 2, and 64 digits on their way
+# through show it.
 
 
 # %%
@@ -366,8 +366,8 @@ plt.show()
 
 # %% [markdown]
 # A signal that has shrunk a millionfold carries hardly anything of the image to the output, and a $\delta$ that has
-# shrunk so hardly moves the first layers: this is the *vanishing gradient*. Adam divides by the size of the gradient
-# and so does better than plain descent would, but see what it means for learning:
+# shrunk so hardly moves the first layers: this is the *vanishing gradient*. Adam divides by the size of the gradient,
+# and even so:
 
 # %%
 print(f"loss without knowledge: {np.log(10):.2f}")
@@ -521,7 +521,7 @@ plt.show()
 
 # %% [markdown]
 # The two curves of the loss part, and from the dotted line on the network gets better at its examples and worse at
-# the digits: it *overfits*. Look closely at what gets worse. The validation loss rises by a third, but the accuracy
+# the digits: it *overfits*. Look closely at what gets worse. The validation loss rises by some 30 %, but the accuracy
 # hardly moves. The network reads few images more wrong than before. It becomes ever more certain, also of its
 # mistakes, and the cross-entropy counts $-\ln$ of the probability that is left for the truth.
 
@@ -534,7 +534,7 @@ def mistakes(model):
     return missed.sum(), a.max(axis=1)[missed].mean()
 
 
-at_the_end = mistakes(model)
+recited, at_the_end = model, mistakes(model)
 print("after 300 epochs: {} read wrong, with a probability of {:.2f} on average".format(*at_the_end))
 print(f"validation loss: {figures['val_loss'][-1] / figures['val_loss'][best]:.2f} times the smallest")
 
@@ -594,37 +594,26 @@ assert mistakes(model)[1] < at_the_end[1]
 # It is wrong almost as often, but less sure of it. The validation set has now been used to choose something. Its loss
 # at the best epoch is the smallest of many, so it is a little too good to be true. This is why there is a third set.
 #
-# **Weight decay: let every weight shrink unless the examples hold it up.** Add to the loss a price for large weights,
-# $\frac{\lambda}{2} \sum w^2$, called *L2*. Its derivative is $\lambda w$, so the step becomes
+# **Weight decay: let every weight shrink unless the examples hold it up.** Since
+# $\partial z_j/\partial a_i = w_{ij}$, a network with large weights may answer very differently to images that are
+# nearly the same, and reciting needs such jumps. Its weights have grown for it:
+
+# %%
+grown = []
+for name, network in {"at the beginning": new_model(), "best epoch": model, "after 300 epochs": recited}.items():
+    grown.append([np.sqrt(np.mean(W**2)) for W in network.get_weights()[::2]])  # without the biases
+    print("root mean square of W¹ and W², {:17} {:.3f} and {:.3f}".format(name + ":", *grown[-1]))
+assert np.all(np.diff(grown, axis=0) > 0)
+
+# %% [markdown]
+# So add to the loss a price for large weights, $\frac{\lambda}{2} \sum w^2$, called *L2*. Its derivative is
+# $\lambda w$, and the step becomes that of [chapter 7](07_descent.py),
 #
 # $$w \leftarrow w - \alpha\Big(\frac{\partial L}{\partial w} + \lambda w\Big)
 #   = (1 - \alpha\lambda)\,w - \alpha\,\frac{\partial L}{\partial w}.$$
 #
-# The first form is [this line](#src-sgd); tinynet applies it to every parameter that it is given, biases included. By
-# hand in the loss and by the optimizer, the step is the same:
-
-# %%
-lam, alpha = 0.1, 0.5
-penalized, decayed = new_model(seed=3), new_model(seed=3)
-x_batch, y_batch = x_train[:32], y_train[:32]
-
-loss = tn.categorical_crossentropy(penalized(x_batch), y_batch)
-for w in penalized.parameters():
-    loss = loss + lam / 2 * (w**2).sum()
-loss.backward()
-tn.SGD(learning_rate=alpha).step(penalized.parameters())
-
-tn.categorical_crossentropy(decayed(x_batch), y_batch).backward()
-tn.SGD(learning_rate=alpha, l2=lam).step(decayed.parameters())
-
-for w, v in zip(penalized.get_weights(), decayed.get_weights()):
-    assert np.allclose(w, v, rtol=1e-12, atol=1e-15)
-print("one weight, by the penalty:", penalized.get_weights()[2][0, 0], " by l2:", decayed.get_weights()[2][0, 0])
-
-# %% [markdown]
-# Adam divides each gradient by its usual size. If $\lambda w$ were part of the gradient, it would be divided too, and
-# a weight with large gradients would hardly shrink. [AdamW](#src-adamw) therefore shrinks the weight beside the step:
-# $w \leftarrow (1 - \alpha\lambda)\,w$, then Adam's step.
+# The first form is [this line](#src-sgd) of `tn.SGD(l2=λ)`; tinynet applies it to every parameter that it is given,
+# biases included. With Adam it is [AdamW](#src-adamw) that shrinks all weights by the same share.
 #
 # **Dropout: let no neuron rely on another.** In every training step each output of a layer is set to 0 with
 # probability $p$, anew for each example, and what remains is divided by $1 - p$ ([Srivastava and others
@@ -752,8 +741,9 @@ assert accuracy > 0.96
 # *standard error*. Two results on such a test set that differ by less than it do not say which is better.
 #
 # And what does the number mean? That the network reads new digits *of these thirteen people*. The random split put
-# digits of every writer into the training set. But the file is not shuffled. So let each fifth of the file in turn be
-# the test set, as it stands, and compare with fifths that are drawn at random:
+# digits of every writer into the training set. The file does not name the writers, but neighbours in it may be of one
+# hand. So let each fifth of the file in turn be the test set, as it stands, and compare with fifths that are drawn at
+# random. (The test rows may take part: nothing is chosen any more.)
 
 # %%
 orders = {"fifths at random": np.random.default_rng(0).permutation(len(x)), "fifths as in the file": np.arange(len(x))}
@@ -795,7 +785,7 @@ for name, model in {"no hidden layer": shallow, "16 hidden neurons": hidden_16}.
     model.fit(x_train, y_train, epochs=40, verbose=0)
     print(f"{name}: right on validation {model.evaluate(x_val, y_val)['accuracy']:.1%}")
 
-# %% mystnb={"image": {"alt": "Above, ten images of weights, each like a digit: that of 0 is an orange ring with a purple middle. Below, sixteen of hidden neurons: strokes in most, and some that are faint noise."}}
+# %% mystnb={"image": {"alt": "Above, ten images of weights: that of 0 is an orange ring with a purple middle. Below, sixteen of hidden neurons: strokes in most, and some that are faint noise."}}
 fig, axes = plt.subplots(2, 1, figsize=(7, 9.5), height_ratios=[3, 4], layout="constrained")
 tn.introspect.plot_weights(shallow, 1, image_shape=(8, 8), ax=axes[0])
 tn.introspect.plot_weights(hidden_16, 1, image_shape=(8, 8), ax=axes[1])
@@ -852,7 +842,7 @@ assert np.array_equal(loaded.predict(x_test), final.predict(x_test))
 # %% [markdown]
 # ## What goes wrong
 #
-# Four mistakes, each made by many, each without an error message.
+# Four mistakes, each without an error message.
 #
 # **`x` and `y` shuffled apart.** Two calls of the generator, two different orders, and the images have each other's
 # labels. How does that look, with 500 of them?

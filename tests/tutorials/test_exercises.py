@@ -50,20 +50,24 @@ def solved():
     return marks(EXERCISES, "--solutions")
 
 
+def marks_of_a_copy(folder, answers, *options):
+    """The marks of answers that are not in the repository: answers(path) is the text of the file of a chapter."""
+    for path in EXERCISES.glob("*.py"):
+        (folder / path.name).write_text(answers(path) if path.stem in CHAPTERS else path.read_text("utf-8"), "utf-8")
+    return marks(folder, f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", *options)
+
+
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory):
-    """The marks of a copy in which every function is blank, whatever has been filled in here."""
-    folder = tmp_path_factory.mktemp("tutorials") / "exercises"
-    folder.mkdir()
-    for path in EXERCISES.glob("*.py"):
-        text = path.read_text("utf-8")
-        if path.stem in CHAPTERS:
-            tree = ast.parse(text)
-            for f in tasks_of(tree):
-                f.body = ast.parse("raise NotImplementedError").body
-            text = ast.unparse(tree)
-        (folder / path.name).write_text(text, "utf-8")
-    return marks(folder, f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}")
+    """The marks where every function is blank, whatever has been filled in here."""
+
+    def answers(path):
+        tree = ast.parse(path.read_text("utf-8"))
+        for f in tasks_of(tree):
+            f.body = ast.parse("raise NotImplementedError").body
+        return ast.unparse(tree)
+
+    return marks_of_a_copy(tmp_path_factory.mktemp("exercises"), answers)
 
 
 def test_every_chapter_has_its_exercises():
@@ -89,7 +93,7 @@ def test_every_mark_fails_on_the_blank(blank, solved, chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_blank_is_told_in_one_line(blank, chapter):
-    told = re.findall(rf"^(\w+) in exercises/{chapter}.py is still blank: fill it in$", blank[1], re.M)
+    told = re.findall(rf"^(\w+) in \S+/{chapter}.py is still blank: fill it in$", blank[1], re.M)
     tree = ast.parse((EXERCISES / f"{chapter}.py").read_text("utf-8"))
     assert {f.name for f in tree.body if f in tasks_of(tree)} <= {*told}
 
@@ -109,3 +113,23 @@ def test_the_chapter_names_its_exercises(chapter):
     section = page.read_text("utf-8").split("# ## Exercises")[1]
     assert [name for name in tasks(EXERCISES / f"{chapter}.py") if f"`{name}" not in section] == []
     assert f"tutorials/exercises/{chapter}.py" in section and f"-k {chapter}" in section
+
+
+# ## What the marks say
+
+
+def test_a_wrong_answer_is_told_in_words_and_an_error_by_its_line(tmp_path):
+    """W is not transposed: where it is square the numbers are wrong, elsewhere the code stops."""
+
+    def answers(path):
+        right = (EXERCISES / "solutions" / path.name).read_text("utf-8")
+        return right.replace("return delta @ W.T, a.T", "return delta @ W, a.T")
+
+    outcomes, printed = marks_of_a_copy(tmp_path, answers, "-k", "ch04")
+    wrong = {test.split("::")[1] for test, outcome in outcomes.items() if outcome == "FAILED"}
+    assert wrong == {"test_layer_backward", "test_layer_backward_of_a_square_layer"}
+    told = "da of a square layer: W must be transposed: we sum over its second index\nexpected:\n"
+    assert told in printed and told in (EXERCISES / "index.md").read_text("utf-8")
+    stops = r"/ch04.py, line \d+, stops:\n    return delta @ W, a.T @ delta, delta.sum\(axis=0\)\nValueError: matmul"
+    assert re.search(stops, printed)
+    assert "Traceback" not in printed and "def layer_backward" not in printed

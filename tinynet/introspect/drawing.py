@@ -104,6 +104,7 @@ def draw_matrix(
         # the cell in row i and column j has its middle at x = j, y = i
         extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
         aspect="auto",
+        interpolation="nearest",  # blended cells would show numbers that are not there
     )
     ax.set_facecolor("0.8")
     for axis, length in ((ax.xaxis, columns), (ax.yaxis, rows)):

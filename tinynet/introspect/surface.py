@@ -22,7 +22,7 @@ A map has as many losses as cells, 31 × 31, so of a large data set hand over a 
 Source: Li, Xu, Taylor, Studer, Goldstein, *Visualizing the Loss Landscape of Neural Nets* (2018), for both kinds of
 directions.
 
-Read next: [the demo](../demo.py).
+Read next: [the dashboard](dashboard.py).
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,8 @@ softmax, a step without the early bird, and a network of any depth. Fill in the 
 In the first exercise x and w are vectors; from the third on the rows of an array are the examples, as in the book.
 """
 
+import numpy as np  # noqa: F401, for your answers
+
 
 def neuron_gradients(x, w, b, y):
     r"""The derivatives of $L = \frac12 (y - a)^2$ of one sigmoid neuron, $a = \sigma(z)$, $z = \sum_i x_i w_i + b$.
@@ -43,8 +45,8 @@ def layer_backward(a, W, delta):
 def softmax_delta(a, da):
     r"""$\delta = \partial L/\partial z$ where $a = \mathrm{softmax}(z)$, each row by itself, for a loss of any kind.
 
-    a: (N, K), rows that sum to 1. da: (N, K), $\partial L/\partial a$. Returns (N, K). For `a = [[0.5, 0.5]]` and
-    `da = [[-2, 0]]` (as arrays) it is `[[-0.5, 0.5]]`.
+    a: (N, K), rows that sum to 1. da: (N, K), $\partial L/\partial a$; it carries the 1/N of the loss already.
+    Returns (N, K). For `a = [[0.5, 0.5]]` and `da = [[-2, 0]]` (as arrays) it is `[[-0.5, 0.5]]`.
     """
     raise NotImplementedError
 

@@ -7,6 +7,10 @@ own for tinynet; and at last a whole autograd. Fill in the functions, then run
     pytest tutorials/exercises -k ch06
 """
 
+import numpy as np  # noqa: F401, for your answers
+
+import tinynet as tn  # noqa: F401
+
 
 def tangle_by_hand(x, y):
     r"""$L = (xy + x)^2$ and all its derivatives, by a walk from the end to the beginning.
@@ -101,6 +105,7 @@ class Value:
 
     `L.backward()`, for an L of shape (), leaves ∂L/∂a in `a.grad` for every Value that L was made from, an array of
     the shape of `a.data`. Called twice it leaves the same numbers twice. It works on a chain of 5,000 operations.
+    Give `__init__` more parameters, and the class more methods, as you need them.
 
         a = Value([1.0, 2.0])
         L = (a * a * 3).sum()

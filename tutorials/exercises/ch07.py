@@ -89,7 +89,7 @@ def mazur_outputs(steps):
 def steepest_curvature(gradient, w, rounds=200, h=1e-4):
     r"""The largest eigenvalue of $H$ at w, without ever writing down $H$.
 
-    Take any direction u of length 1. By a central difference of the *gradient*,
+    Draw a random direction u of length 1. By a central difference of the *gradient*,
     $Hu \approx (g(w + hu) - g(w - hu))/2h$: two gradients, no matrix. Along each eigenvector H stretches u by the
     eigenvalue. So Hu points more towards the steepest direction than u did. Make its length 1, and begin again with
     it: after some rounds u is the steepest direction, and the length of Hu is the eigenvalue.

@@ -40,8 +40,8 @@ def exp(x):
     r"""$e^x$ of each number of an array, for x from −700 to 700, within 2 ulp.
 
     x: array, float64. Returns an array of its shape. Reduce x to k and r with LN2_HIGH and LN2_LOW above, sum the
-    series by Horner's rule (13 terms after the 1), and scale by $2^k$: np.ldexp(number, k) does that, for a whole
-    number k; or make $2^k$ of bits. No call of an exponential, and no power of a float: np.exp, math.exp, `**`, expm1.
+    series by Horner's rule (13 terms after the 1), and scale by $2^k$: np.ldexp(number, k) does that, for k of an
+    integer type, `k.astype(int)`; or make $2^k$ of bits. No exponential and no power: np.exp, math.exp, expm1, `**`.
     `exp(np.array([1.0]))` is `[2.718281828459045]`.
     """
     raise NotImplementedError

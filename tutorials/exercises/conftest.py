@@ -65,11 +65,16 @@ def _side_by_side(got, expected):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A function that is still blank is told in one line."""
+    """An error in an answer is told in three lines, a function that is still blank in one."""
     report = yield
-    if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, NotImplementedError):
-        place = call.excinfo.traceback[-1]
-        report.longrepr = (
-            f"{place.frame.code.name} in {item.path.parent.name}/{place.path.name} is still blank: fill it in"
-        )
+    if report.failed and call.excinfo is not None:
+        answers = item.path.name.removeprefix("test_")
+        places = [place for place in call.excinfo.traceback if place.path.name == answers]
+        if places:
+            place, name = places[-1], f"{places[-1].path.parent.name}/{answers}"
+            if call.excinfo.errisinstance(NotImplementedError):
+                report.longrepr = f"{place.frame.code.name} in {name} is still blank: fill it in"
+            else:
+                line, statement = place.lineno + 1, str(place.statement).strip()  # pytest counts from 0
+                report.longrepr = f"{name}, line {line}, stops:\n    {statement}\n{call.excinfo.exconly()}"
     return report

@@ -25,7 +25,7 @@ def identity(z):
 
 @pytest.mark.parametrize(
     "widths, expected",
-    [([2, 3], 9), ([2, 2, 2], 12), ([64, 32, 10], 2410), ([5, 1], 6), ([3, 4, 4, 2, 1], 16 + 20 + 10 + 3)],
+    [([4, 3], 15), ([2, 2, 2], 12), ([64, 32, 10], 2410), ([5, 1], 6), ([3, 4, 4, 2, 1], 16 + 20 + 10 + 3)],
 )
 def test_count_parameters(mine, compare, widths, expected):
     inner = sum(widths[1:])
@@ -38,6 +38,8 @@ def test_count_parameters(mine, compare, widths, expected):
             "you counted a bias for every input too; inputs are no neurons and have none": expected + widths[0],
             "you counted one bias a layer; every neuron has one": expected - inner + len(widths) - 1,
             "you counted the biases of the last layer only": expected - inner + widths[-1],
+            "layer l has n_l biases, one for each of its neurons, not n_{l-1}": expected - inner + sum(widths[:-1]),
+            "the last layer is missing": expected - (widths[-2] + 1) * widths[-1],
             "a layer has n_{l-1} · n_l weights; that is a product, and you added the two": sum(widths[:-1]) + 2 * inner,
         },
     )
@@ -148,7 +150,7 @@ def test_from_pytorch_gives_a_network_that_answers_the_same(mine, compare):
     net = tn.Sequential([tn.Dense(4, activation="sigmoid", input_dim=3), tn.Dense(2)])
     net.set_weights(as_list(mine.from_pytorch(layers), 4, "the weights of a network 3 → 4 → 2"))
     x = rng.normal(size=(5, 3))
-    compare(net.predict(x), sigma(x @ V1.T + b1) @ V2.T + b2, "the answers of tinynet's network with your weights")
+    compare(net.predict(x), sigma(x @ V1.T + b1) @ V2.T + b2, "what tinynet's network answers with your weights")
 
 
 # ## forward
@@ -226,6 +228,7 @@ def test_collapse_two_layers(mine, compare):
         {
             "b^1 has to go through W^2 as well: (xW^1 + b^1) W^2 + b^2": [5],
             "b^2 is missing": [2],
+            "b^1 goes through W^2 alone; you sent it through W^1 W^2": [6],
             "the biases were added; b^1 has to go through W^2 first": b1 + b2,
             "b is a row of one axis, (n_L,)": [[7]],
         },
@@ -266,15 +269,19 @@ def test_parity_of_three(mine, compare):
             pytest.fail(f"{name} should have shape {shape}; yours has {np.shape(array)}", pytrace=False)
     net = tn.Sequential([tn.Dense(3, activation="relu", input_dim=3), tn.Dense(1)])
     net.set_weights(weights)
-    for bits in product((0, 1), repeat=3):
-        s = sum(bits)
-        compare(
-            net.predict([bits]),
-            [[s % 2]],
-            f"the output for the bits {bits}, of which {s} {'is' if s == 1 else 'are'} 1,",
-            mistakes={
-                "your network answers 1 for an even number of ones; it is to do so for an odd number": [[1 - s % 2]],
-                "like the tent of the chapter it falls on after s = 2; the third neuron has to bend it up": [[2 - s]],
-            },
-            rtol=1e-6,
-        )
+    bits = np.array(list(product((0, 1), repeat=3)))
+    s = bits.sum(axis=1)
+    compare(
+        net.predict(bits)[:, 0],
+        s % 2,
+        "the outputs for (0,0,0), (0,0,1), (0,1,0), …, (1,1,1)",
+        mistakes={
+            "your network answers 1 for an even number of ones; it is to do so for an odd number": 1 - s % 2,
+            "this is the number of ones; the line has to bend at s = 1 and s = 2": s,
+            "like the tent of the chapter it falls on after s = 2; the third neuron has to bend it up": 2
+            - abs(s - 1)
+            - 1,
+            "after s = 2 it stays at 0: the third neuron has to bend it up twice as much": s == 1,
+        },
+        rtol=1e-6,
+    )

@@ -21,6 +21,7 @@ def test_half_squared_error(mine, compare):
         "you divided by n_L instead of N: add over the outputs (axis=1), take the mean over the examples": 0.19 / 4,
         "one number is wanted; you gave the loss of each example: take their mean": [0.07, 0.1, 0.02],
         "take the squares before you add: your differences have cancelled": 0.5 * np.mean((y - a).sum(axis=1) ** 2),
+        "this is with the absolute values of the differences; take the squares": 0.5 * np.abs(y - a).sum() / 3,
     }
     compare(mine.half_squared_error(a, y), 0.19 / 3, "the half squared error of three examples", mistakes)
 
@@ -89,6 +90,10 @@ def test_softmax(mine, compare):
             shifted / shifted.sum(axis=0)
         ),
         "the shift is right; now divide by the sum of each row": shifted,
+        "the powers are missing: take e^z first": z / z.sum(axis=1, keepdims=True),
+        "you divided the logits by the maximum; subtract it": (
+            np.exp(z / z.max(axis=1, keepdims=True)) / np.exp(z / z.max(axis=1, keepdims=True)).sum(axis=1)[:, None]
+        ),
     }
     expected = [[1 / 8, 2 / 8, 5 / 8], [0.3, 0.3, 0.4]]
     compare(mine.softmax(z), expected, "softmax of the rows ln 1, ln 2, ln 5 and ln 3, ln 3, ln 4", mistakes)
@@ -129,6 +134,9 @@ def test_softmax_crossentropy(mine, compare):
         "this is minus the right logit; the logarithm of the sum of the powers is missing": -np.mean(z[[0, 1], labels]),
         "one number is wanted; you gave the surprise at each example: take their mean": -LN(right),
         "this is the mean of 1 - a_c; a surprise is -ln a_c": np.mean(1 - right),
+        "the maximum was subtracted in the sum only; subtract it from the right logit, too": np.mean(
+            -LN(right) - LN([5, 4])
+        ),
     }
     expected = -LN(5 / 8 * 3 / 10) / 2
     compare(
@@ -142,7 +150,13 @@ def test_softmax_crossentropy_of_large_logits(mine, compare):
     mistakes = {
         "a probability was rounded to 0 and its logarithm is infinite: take ln of the sum, not of the softmax": np.inf,
         "e^1000 overflowed: subtract from each row its maximum first": np.nan,
-        "e^1000 overflowed: subtract from each row its maximum before any power is taken": -np.inf,
+        "all powers of a row were rounded to 0: subtract from each row its own maximum, not that of the table": -np.inf,
+        **{
+            f"{tiny:g} inside the logarithm hides the infinity, and the number is wrong: take ln of the sum": -LN(tiny)
+            / 2
+            + LN(2) / 2
+            for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+        },
     }
     with np.errstate(all="ignore"):
         got = mine.softmax_crossentropy(z, labels)

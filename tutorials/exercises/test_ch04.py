@@ -22,18 +22,22 @@ def test_neuron_gradients(mine, compare):
     got = parts(mine.neuron_gradients(x, w, -3.0, 1.0), names, "neuron_gradients")
     # The numbers of the chapter, with all their digits.
     delta, a = -0.052877092784266715, 0.7310585786300049
+    sigma_of_a = 1 / (1 + np.exp(-a))
     mistakes = {
         "the sign: the derivative of ½(y − a)² by a is a − y": -delta,
         "a factor is missing: f′(z) = a(1 − a)": a - 1,
         "this took z(1 − z), which is 0 at z = 1; σ′(z) is a(1 − a)": 0.0,
+        "this is σ′(a); a is σ(z) already, so σ′(z) is a(1 − a)": (a - 1) * sigma_of_a * (1 - sigma_of_a),
         "the 2 of the square cancels the ½": 2 * delta,
         "this is ∂a/∂z; the factor ∂L/∂a = a − y is missing": a * (1 - a),
     }
     compare(got[0], delta, "delta", mistakes)
-    weights_taken = {"∂z/∂w_i is x_i, not w_i": w * delta}
-    compare(got[1], [0.052877092784266715, 0.10575418556853343], "dw", weights_taken)
-    compare(got[2], delta, "db", {"the bias has an input too: it is always 1": 0.0})
-    compare(got[3], [-0.10575418556853343, 0.15863127835280015], "dx", {"∂z/∂x_i is w_i, not x_i": x * delta})
+    mistakes = {"∂z/∂w_i is x_i, not w_i": w * delta, "this is ∂z/∂w; the factor δ is missing": x}
+    compare(got[1], [0.052877092784266715, 0.10575418556853343], "dw", mistakes)
+    mistakes = {"the bias has an input too: it is always 1": 0.0, "∂z/∂b is 1, not b": -3 * delta}
+    compare(got[2], delta, "db", mistakes | {"this is ∂z/∂b; the factor δ is missing": 1.0})
+    mistakes = {"∂z/∂x_i is w_i, not x_i": x * delta, "this is ∂z/∂x; the factor δ is missing": w}
+    compare(got[3], [-0.10575418556853343, 0.15863127835280015], "dx", mistakes)
 
 
 def test_neuron_gradients_of_another_neuron(mine, compare):
@@ -100,16 +104,17 @@ def test_layer_backward_of_a_square_layer(mine, compare):
 def test_softmax_delta(mine, compare):
     a = np.array([[0.125, 0.25, 0.625], [0.2, 0.5, 0.3]])
     da = np.array([[0.0, -4.0, 0.0], [1.0, 2.0, -3.0]])
-    diagonal = {
+    right = np.array([[0.125, -0.75, 0.625], [0.14, 0.85, -0.99]])  # in the second row Σ a_k ∂L/∂a_k = 0.3
+    mistakes = {
         "only the slope of a_i by its own z_i; but z_i moves the other outputs too": da * a * (1 - a),
         "the sum Σ_k a_k ∂L/∂a_k is missing": da * a,
         "the sum is over one row, not over the whole batch (axis=1, keepdims=True)": a * (da - (a * da).sum()),
         "the sum is over one row, not over the examples (axis=1, keepdims=True)": a * (da - (a * da).sum(axis=0)),
         "the sum needs the weights a_k": a * (da - da.sum(axis=1, keepdims=True)),
         "this is log-softmax, whose ∂L/∂ ln a is another quantity": da - a * da.sum(axis=1, keepdims=True),
+        "∂L/∂a carries the 1/N already": right / 2,
     }
-    # In the second row Σ a_k ∂L/∂a_k = 0.2 + 1 − 0.9 = 0.3.
-    compare(mine.softmax_delta(a, da), [[0.125, -0.75, 0.625], [0.14, 0.85, -0.99]], "δ through softmax", diagonal)
+    compare(mine.softmax_delta(a, da), right, "δ through softmax", mistakes)
 
 
 MAZUR = {
@@ -146,7 +151,13 @@ def test_one_step_of_mazurs_network(mine, compare):
         "the slope was taken at z¹: σ′(z) is a(1 − a)": (delta2 @ MAZUR["W2"].T) * [[0.23499375, 0.23844375]],
     }
     uphill = "the weights moved uphill: w − α ∂L/∂w"
-    compare(got[2], W2, "new W2", {uphill: 2 * MAZUR["W2"] - W2}, rtol=1e-8)
+    error = np.array([[0.751365070, 0.772928465]]) - MAZUR["y"]  # a² − y
+    mistakes = {
+        uphill: 2 * MAZUR["W2"] - W2,
+        "δ of the output lacks its slope, f′(z²) = a²(1 − a²)": MAZUR["W2"] - 0.5 * a1.T @ error,
+        "what comes into layer 2 is a¹, not x": MAZUR["W2"] - 0.5 * MAZUR["x"].T @ delta2,
+    }
+    compare(got[2], W2, "new W2", mistakes, rtol=1e-8)
     mistakes = {advice: MAZUR["W1"] - 0.5 * MAZUR["x"].T @ delta1 for advice, delta1 in wrong.items()}
     compare(got[0], W1, "new W1", mistakes | {uphill: 2 * MAZUR["W1"] - W1}, rtol=2e-8)
     still = "the biases move too, by α Σ_n δ_n"
@@ -190,10 +201,14 @@ def test_one_step_of_a_batch(mine, compare):
         compare(new, old - 0.1 * gradient, f"new {name}, for a batch of five", mistakes, rtol=1e-8)
 
 
+CANCELLED = "with softmax and cross-entropy δ is (a − y)/N; here came one more factor, a(1 − a)"
+
+
 def test_backpropagate_one_layer(mine, compare):
     got = mine.backpropagate(np.array([[1.0]]), np.array([[1.0, 0.0]]), [(np.zeros((1, 2)), np.zeros(2))])
     ((dW, db),) = parts(got, ["(dW1, db1)"], "backpropagate, for one layer,")
-    compare(dW, [[-0.5, 0.5]], "dW1 of the example", {"the sign: δ is a − y": [[0.5, -0.5]]})
+    mistakes = {"the sign: δ is a − y": [[0.5, -0.5]], CANCELLED: [[-0.125, 0.125]]}
+    compare(dW, [[-0.5, 0.5]], "dW1 of the example", mistakes)
     compare(db, [-0.5, 0.5], "db1 of the example")
 
 
@@ -222,8 +237,9 @@ def test_backpropagate(mine, compare, widths):
         pytest.fail("the gradients of the last layer stand first; the walk goes back, the list forward", pytrace=False)
     a, z = forward()
     powers = np.exp(z)
-    delta_of_all = (powers / powers.sum() - y) / N
-    came_back = ((powers / powers.sum(axis=1, keepdims=True) - y) / N) @ weights[-1][0].T
+    answers = powers / powers.sum(axis=1, keepdims=True)
+    delta_of_all, delta_sloped = (powers / powers.sum() - y) / N, (answers - y) / N * answers * (1 - answers)
+    came_back = ((answers - y) / N) @ weights[-1][0].T
     slips = {  # of δ of the last hidden layer
         "its own slope is missing, tanh′(z) = 1 − a²": came_back,
         "a(1 − a) is the slope of the sigmoid; that of tanh is 1 − a²": came_back * a[-1] * (1 - a[-1]),
@@ -242,8 +258,9 @@ def test_backpropagate(mine, compare, widths):
                 "the sign: δ of the last layer is (a − y)/N": -right,
             }
             if l == L:
-                advice = "softmax belongs to one example: divide by the sum of its row (axis=1, keepdims=True)"
-                mistakes[advice] = a[l - 1].T @ delta_of_all if letter == "W" else delta_of_all.sum(axis=0)
+                all_rows = "softmax belongs to one example: divide by the sum of its row (axis=1, keepdims=True)"
+                for advice, delta in {all_rows: delta_of_all, CANCELLED: delta_sloped}.items():
+                    mistakes[advice] = a[l - 1].T @ delta if letter == "W" else delta.sum(axis=0)
             if l == L - 1:
                 for advice, delta in slips.items():
                     mistakes[advice] = a[l - 1].T @ delta if letter == "W" else delta.sum(axis=0)

@@ -1,6 +1,9 @@
 """Marks the exercises of chapter 8."""
 
+import ast
+import inspect
 import math
+import textwrap
 import warnings
 from decimal import Decimal, localcontext
 
@@ -27,6 +30,13 @@ def forbid(monkeypatch, names, advice, module=np):
 
     for name in names:
         monkeypatch.setattr(module, name, refuse)
+
+
+def without(function, operator, advice):
+    """Fail with the advice if the function's source uses this operator."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    if any(isinstance(node, operator) for node in ast.walk(tree)):
+        pytest.fail(advice, pytrace=False)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +110,7 @@ def ulps(got, x):
 def answers_of_exp(mine, monkeypatch, x):
     forbidden = ["exp", "expm1", "exp2", "power", "float_power", "logaddexp", "sinh", "cosh", "tanh"]
     forbid(monkeypatch, forbidden, "exp should be made of additions, multiplications and np.ldexp")
+    without(mine.exp, ast.Pow, "exp should do without `**`, which is an exponential too: make 2^k with np.ldexp")
     got = mine.exp(x)
     monkeypatch.undo()
     return got
@@ -138,6 +149,7 @@ def test_exp_to_the_last_digit(mine, compare, monkeypatch):
     pytest.fail(f"exp({x[worst]:.6f}) is off by {errors[worst]:.3g} ulp; up to 2 are allowed. {advice}", pytrace=False)
 
 
+ADVICE = "product_by_tiles should do without a ready-made product of matrices: add outer products, p by p"
 SHAPES = [(4, 3, 6, 2, 3), (5, 4, 7, 2, 3), (3, 2, 2, 8, 8), (6, 5, 1, 4, 1), (1, 1, 1, 1, 1)]
 
 
@@ -147,7 +159,8 @@ def test_product_by_tiles(mine, compare, monkeypatch, n, k, m, rows, columns):
     rng = np.random.default_rng(n + k + m)
     A, B = rng.integers(-9, 10, size=(n, k)).astype(float), rng.integers(-9, 10, size=(k, m)).astype(float)
     expected = [[sum(A[i, p] * B[p, j] for p in range(k)) for j in range(m)] for i in range(n)]
-    forbid(monkeypatch, ["matmul", "dot", "einsum", "tensordot"], "product_by_tiles should add outer products, p by p")
+    forbid(monkeypatch, ["matmul", "dot", "einsum", "tensordot"], ADVICE)
+    without(mine.product_by_tiles, ast.MatMult, ADVICE)
     poison = np.full((n, m), np.nan)
     del poison  # so that an np.empty of this shape, which takes its place, is not right by chance
     got = mine.product_by_tiles(A, B, rows, columns)
@@ -207,8 +220,9 @@ def test_compensated_sum(mine, compare, monkeypatch, name):
         arrived = s - subtracted
         lost += (subtracted - (s - arrived)) + (v - arrived)
         subtracted = s
+    both = ", and Kahan's too" if plain == kahan else ""
     wrong = {
-        "this is the plain sum: what was lost has not been put back": plain,
+        f"this is what the plain sum gives{both}: what was lost has not been put back": plain,
         "what was lost must be added, not subtracted": subtracted - lost,
         "this is Kahan's sum, which loses digits where a number is larger than the sum; two-sum does not": kahan,
     }

@@ -80,10 +80,15 @@ def test_he_uniform(mine, compare, n_in, n_out, r):
         "this r is for Glorot's variance": draw(np.sqrt(6 / (n_in + n_out))),
         "the variance is 2/n_in, not 2/n_out": draw(np.sqrt(6 / n_out)),
         "r is the root of 6/n_in; here the root is missing": draw(6 / n_in),
+        "these lie between 0 and r; draw between −r and r": np.random.default_rng(5).uniform(0, r, (n_in, n_out)),
         "these are normal, not even draws": np.random.default_rng(5).normal(0, np.sqrt(2 / n_in), (n_in, n_out)),
     }
     if n_in == n_out:
-        mistakes = {k: v for k, v in mistakes.items() if "Glorot" not in k and "n_out" not in k and "missing" not in k}
+        told_apart = ("LeCun", "Glorot", "n_out", "missing")
+        mistakes = {k: v for k, v in mistakes.items() if not any(word in k for word in told_apart)}
+        mistakes["this r is for 1/n_in, the variance of LeCun, and of Glorot too where n_in = n_out"] = draw(
+            np.sqrt(3 / n_in)
+        )
     got = mine.he_uniform(n_in, n_out, np.random.default_rng(5))
     compare(got, draw(r), f"W from {n_in} to {n_out} neurons, r = {r}", mistakes)
 
@@ -91,13 +96,15 @@ def test_he_uniform(mine, compare, n_in, n_out, r):
 def test_confusion_matrix(mine, compare):
     true, read = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2]), np.array([0, 0, 1, 1, 1, 0, 2, 2, 2])
     y = np.eye(3)[true]
-    a = 0.5 * np.eye(3)[read] + 1 / 6  # probabilities ⅔, ⅙ and ⅙
+    a = 0.1 * np.eye(3)[read] + 0.3  # probabilities 0.4, 0.3 and 0.3
     expected = [[2, 2, 0], [1, 1, 0], [0, 0, 3]]
     mistakes = {
         "rows are the true classes, columns what was read; yours lies on its side": np.transpose(expected),
         "each pair was counted once only: `matrix[i, j] += 1` with arrays i, j does that": np.sign(expected),
         "these are sums of outputs; count the largest output of each example": y.T @ a,
+        "the largest output is what was read, also where it is below ½": np.zeros((3, 3)),
         "these are shares, not counts": np.array(expected) / 9,
+        "these are shares of each row, not counts": np.array(expected) / np.sum(expected, axis=1, keepdims=True),
     }
     compare(mine.confusion_matrix(a, y), expected, "the confusion matrix of nine examples", mistakes)
     compare(mine.confusion_matrix(a[:1], y[:1]), [[1, 0, 0], [0, 0, 0], [0, 0, 0]], "that of the first example alone")
@@ -170,6 +177,7 @@ def test_decay_step(mine, compare):
         "the sign of the decay is wrong: weights grow": W - 0.1 * (dW - 0.5 * W),
         "the derivative of ½λw² is λw, not 2λw": W - 0.1 * (dW + W),
         "the derivative of ½λw² is λw, not ½λw": W - 0.1 * (dW + 0.25 * W),
+        "the price ½λw² itself was added to the gradient; its derivative is λw": W - 0.1 * (dW + 0.25 * W**2),
         "the decay is part of the gradient, so α multiplies it too": W - 0.1 * dW - 0.5 * W,
         "the step goes uphill": W + 0.1 * (dW + 0.5 * W),
         "the weight decayed after the step; in one formula both use the old w": (1 - 0.05) * (W - 0.1 * dW),
@@ -250,7 +258,11 @@ def test_train(mine, compare, dropout):
         wrong = int(np.argmin(np.isclose(got[:shared], losses[:shared], rtol=1e-9)))
         pytest.fail(
             f"the validation loss of epoch {wrong + 1} should be {losses[wrong]:.9f}, yours is {got[wrong]:.9f}"
-            + ("" if wrong else ". Does each epoch deal by rng, and is the loss taken after its last step?")
+            + (
+                ""
+                if wrong
+                else ". Does each epoch deal by rng? Is the loss that of the validation set, after the last step?"
+            )
             + (" And is dropout off for it?" if dropout and not wrong else "")
             + (". Epoch 1 is right: does rng go on from epoch to epoch?" if wrong == 1 else ""),
             pytrace=False,

@@ -1,8 +1,7 @@
 r"""
-# Exercises of chapter 3: losses
+# Solutions of chapter 3: losses
 
-The solutions; `pytest tutorials/exercises -k ch03 --solutions` marks them. And the answers to the two questions for the
-pencil:
+`pytest tutorials/exercises -k ch03 --solutions` marks them. The answers to the two questions for the pencil:
 
 7. The derivative of the mean of (y − a)² is 0 where a is the mean of the targets, (1 + 2 + 6)/3 = 3. The mean of
    |y − a| falls as long as more targets lie on the side to which a moves, and so is smallest at the median, 2. The

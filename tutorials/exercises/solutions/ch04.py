@@ -54,8 +54,8 @@ def layer_backward(a, W, delta):
 def softmax_delta(a, da):
     r"""$\delta = \partial L/\partial z$ where $a = \mathrm{softmax}(z)$, each row by itself, for a loss of any kind.
 
-    a: (N, K), rows that sum to 1. da: (N, K), $\partial L/\partial a$. Returns (N, K). For `a = [[0.5, 0.5]]` and
-    `da = [[-2, 0]]` (as arrays) it is `[[-0.5, 0.5]]`.
+    a: (N, K), rows that sum to 1. da: (N, K), $\partial L/\partial a$; it carries the 1/N of the loss already.
+    Returns (N, K). For `a = [[0.5, 0.5]]` and `da = [[-2, 0]]` (as arrays) it is `[[-0.5, 0.5]]`.
     """
     # Every a of the row depends on every z of it; the sum over the paths, with a_k ([i = k] − a_i), is this.
     return a * (da - (a * da).sum(axis=1, keepdims=True))

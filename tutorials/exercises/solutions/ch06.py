@@ -155,6 +155,7 @@ class Value:
 
     `L.backward()`, for an L of shape (), leaves ∂L/∂a in `a.grad` for every Value that L was made from, an array of
     the shape of `a.data`. Called twice it leaves the same numbers twice. It works on a chain of 5,000 operations.
+    Give `__init__` more parameters, and the class more methods, as you need them.
 
         a = Value([1.0, 2.0])
         L = (a * a * 3).sum()

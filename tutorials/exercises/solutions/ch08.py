@@ -6,9 +6,9 @@ $e^r$ are $1 - 0.2274 + 0.02586 - 0.00196 + 0.00011 = 0.79661$, and $e^{-3} = 0.
 the exact value is $0.049787\dots$
 
 **7, with a pencil.** In registers of 8 numbers: 4 × 32 needs $4 \cdot 4$ for the sums, 4 for the row of $B$ and 1 for
-the number of $A$, that is 21. 8 × 16 needs $8 \cdot 2 + 2 + 1 = 19$, 8 × 24 needs $8 \cdot 3 + 3 + 1 = 28$, 16 × 8
-needs $16 + 1 + 1 = 18$: all four fit into 32. For each number loaded they do $128/36 = 3.56$, $128/24 = 5.33$,
-$192/32 = 6$ and $128/24 = 5.33$ multiplications, so by this count 8 × 24 is the best. (tinynet has 4 × 32 all the same.
+the number of $A$, that is 21. 8 × 16 needs $8 \cdot 2 + 2 + 1 = 19$ and 8 × 24 needs $8 \cdot 3 + 3 + 1 = 28$; 8 × 32
+needs $8 \cdot 4 + 4 + 1 = 37$, more than there are. For each number loaded the first three do $128/36 = 3.56$,
+$128/24 = 5.33$ and $192/32 = 6$ multiplications, so by this count 8 × 24 is the best. (tinynet has 4 × 32 all the same.
 A vector of $B$ is one instruction for 8 numbers, and batches that have few rows fill a flat tile better.)
 """
 
@@ -49,8 +49,8 @@ def exp(x):
     r"""$e^x$ of each number of an array, for x from −700 to 700, within 2 ulp.
 
     x: array, float64. Returns an array of its shape. Reduce x to k and r with LN2_HIGH and LN2_LOW above, sum the
-    series by Horner's rule (13 terms after the 1), and scale by $2^k$: np.ldexp(number, k) does that, for a whole
-    number k; or make $2^k$ of bits. No call of an exponential, and no power of a float: np.exp, math.exp, `**`, expm1.
+    series by Horner's rule (13 terms after the 1), and scale by $2^k$: np.ldexp(number, k) does that, for k of an
+    integer type, `k.astype(int)`; or make $2^k$ of bits. No exponential and no power: np.exp, math.exp, expm1, `**`.
     `exp(np.array([1.0]))` is `[2.718281828459045]`.
     """
     # k = round(x / ln 2) makes |r| at most ½ ln 2, where 13 terms are enough. The first part of ln 2 is so short that
