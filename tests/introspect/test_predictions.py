@@ -106,7 +106,7 @@ def test_of_many_classes_the_most_probable_ones_and_the_right_one_are_shown() ->
     z[0, 100:110] = np.arange(10, 20)
     (ax,) = panels(plot_predictions(passes_on(1000, "softmax"), z, np.eye(1000)[[7]]))
     assert [t.get_text() for t in ax.get_xticklabels()] == ["7", *map(str, range(100, 100 + CLASSES))]
-    assert hatched(ax) == [0]
+    assert hatched(ax) == [0] and texts(ax) == {0: "✓\n4e-09", CLASSES: "0.63"}
     np.testing.assert_allclose(bars(ax)[1:], np.exp(z[0, 100:110]) / np.exp(z).sum(), rtol=1e-10)
 
 

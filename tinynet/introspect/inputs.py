@@ -50,10 +50,9 @@ def plot_inputs(
 ) -> "Figure | SubFigure":
     """Draw the columns of x with their ranges or, given `image_shape`, the first rows as images.
 
-    x: (N, n_0); it may have entries that are not finite, which are marked. y: (N, n_L), one-hot, or one column. For the
-    medians of more than four classes there are no lines; then one is drawn for all examples. image_shape: (height,
-    width), whose product is n_0. scaled: x after scaling, (N, n_0), drawn on the right. Returns the Figure. Raises
-    ValueError for shapes that do not fit.
+    x: (N, n_0); it may have entries that are not finite, which are marked. y: (N, n_L), one-hot, or one column; more
+    than four classes share one median. image_shape: (height, width), whose product is n_0. scaled: x after scaling,
+    (N, n_0), drawn on the right. Returns the Figure. Raises ValueError for shapes that do not fit.
     """
     import matplotlib.pyplot as plt
 

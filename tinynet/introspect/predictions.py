@@ -89,8 +89,8 @@ def draw_bars(ax: "Axes", p: np.ndarray, right: int) -> None:
         words = ["✓"] if place == at else []
         if not known[place]:
             words.append("×")
-        elif place in (at, strongest):
-            words.append(f"{height:.2f}")
+        elif place == at or (place == strongest and height >= 0.1):
+            words.append(f"{height:.2f}" if height >= 0.01 else f"{height:.0e}")
         ax.text(place, height + 0.02, "\n".join(words), ha="center", va="bottom", fontsize=FONT)
     ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 1.4), yticks=[0, 0.5, 1])
     ax.set_xticks(places, [str(k) for k in shown], rotation=90 if shown[-1] > 99 else 0)

@@ -14,12 +14,13 @@ all. Where they do not, the loss on the map beneath the path is not the one that
 
 **Without a path** the directions are random. A random step of a certain length is nothing to large weights and all to
 small ones, so each neuron's part of a direction is made as long as the neuron's own weights: *filter normalization*
-(Li et al. 2018). At a distance of 1, every neuron has changed by its own size. Here a neuron's bias belongs to its
-weights; Li et al. leave biases where they are.
+(Li et al. 2018). At a distance of 1, every neuron has changed by its own size. Here a neuron's bias is one of its
+weights; the program of Li et al. treats biases apart.
 
 A map has as many losses as cells, 31 × 31, so of a large data set hand over a part. What is not finite is grey.
 
-Source: Li, Xu, Taylor, Studer, Goldstein, *Visualizing the Loss Landscape of Neural Nets* (2018), §§ 3, 4 and 7.
+Source: Li, Xu, Taylor, Studer, Goldstein, *Visualizing the Loss Landscape of Neural Nets* (2018), for both kinds of
+directions.
 
 Read next: [the dashboard](dashboard.py).
 """
