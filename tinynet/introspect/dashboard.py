@@ -57,7 +57,7 @@ def dashboard(
         raise ValueError("no layer of this network has weights; there is nothing to see yet")
     if figure is None:
         figure = plt.figure(figsize=(15, 12), layout="constrained")
-    top, middle, bottom = np.ravel(figure.subfigures(3, 1, height_ratios=[1.1, 1, 1]))
+    top, middle, bottom = figure.subfigures(3, 1, height_ratios=[1.1, 1, 1])  # type: ignore[misc]
     above = top.subplots(1, 2, width_ratios=[1.4, 1])
     plot_architecture(net, ax=above[0])
     _plot_answers(net, x, y, first, above[1])
@@ -67,7 +67,7 @@ def dashboard(
     plot_weights(net, l, image_shape=image, ax=panels[0])
     plot_gradients(first, l, image_shape=image, ax=panels[1])
     plot_weights(net, last, ax=panels[2])
-    left, right = np.ravel(bottom.subfigures(1, 2, width_ratios=[2, 1]))
+    left, right = bottom.subfigures(1, 2, width_ratios=[2, 1])
     panels = left.subplots(1, 2)
     plot_activations(first, l, ax=panels[0])
     plot_delta(first, l, ax=panels[1])
