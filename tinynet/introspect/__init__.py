@@ -11,12 +11,15 @@ before this one knows that it exists.
 from .drawing import COLOURS
 from .graph import plot_graph, to_dot
 from .plots import plot_activations, plot_delta, plot_history, plot_step_size, plot_weights
+from .recorder import Divergence, Recorder
 from .three_ways import ThreeWays, three_ways
 from .trace import LayerTrace, Trace, trace
 
 __all__ = [
     "COLOURS",
+    "Divergence",
     "LayerTrace",
+    "Recorder",
     "ThreeWays",
     "Trace",
     "plot_activations",
