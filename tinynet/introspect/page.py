@@ -145,7 +145,7 @@ def describe(recorder: Recorder, trace: Trace, max_bytes: int) -> dict[str, Any]
         "straight": STRAIGHT.get(trace.loss_name) == trace[-1].f,
         "losses": {"steps": steps, "values": encode([np.array(losses)], np.dtype(float))},
         "optimizer": described,
-        "diverged": recorder.diverged,
+        "diverged": where_diverged(recorder),
         "last": max([recorder.steps[-1], *recorder.losses]),
         "kept": len(recorder),
         "formulas": formulas_of(fs, trace.loss_name, layers[-1]["n"], optimizer),
@@ -184,24 +184,29 @@ def image_shape(shape: tuple[int, ...]) -> list[int] | None:
     return list(shape) if len(shape) == 2 else None
 
 
+def where_diverged(recorder: Recorder) -> str | None:
+    """Where the first number that is not finite is; looked for only where there must be one."""
+    newest = all(np.isfinite(w).all() for w in recorder.weights(-1))
+    return None if newest and np.isfinite(list(recorder.losses.values())).all() else str(recorder.diverged or "") or None
+
+
 def find_optimizer(recorder: Recorder) -> tuple[Optimizer | None, dict[str, Any]]:
     """The optimizer, if it is one of ours, and what the page has to know of it."""
     given = dict(recorder.optimizer or {})
     kind = given.get("kind")
-    if kind is None or kind.lower() not in OPTIMIZERS:
-        return None, {"kind": kind, "words": kind or "unknown"}
+    if kind is None or kind.lower() not in OPTIMIZERS or given["learning_rate"] is None:
+        return None, {"kind": kind, "words": kind or "no optimizer"}
     o = _rebuild_optimizer(given)
     settings = {place: [symbol, getattr(o, name)] for place, symbol, name in SETTINGS if hasattr(o, name)}
-    said = {k: v for k, v in given.items() if k != "kind" and (v or k == "learning_rate") and v is not None}
-    said["learning_rate"] = said["learning_rate"]["kind"] if isinstance(said["learning_rate"], dict) else said["learning_rate"]
-    words = f"{kind}({', '.join(f'{k}={v}' for k, v in said.items())})"
+    said = {name: value["kind"] if isinstance(value, dict) else value for name, value in given.items() if value}
+    words = f"{kind}({', '.join(f'{name}={value}' for name, value in said.items() if name != 'kind')})"
     nesterov = bool(getattr(o, "nesterov", False))
     return o, {"kind": kind, "words": words, "settings": settings, "remembers": o.remembers, "nesterov": nesterov}
 
 
 def curve(recorder: Recorder) -> tuple[list[int], list[float]]:
     """The steps and losses of the curve; of many, every so-manieth and the last."""
-    steps = [step for step, loss in recorder.losses.items() if loss is not None]
+    steps = list(recorder.losses)
     few = steps[:: len(steps) // CURVE + 1]
     if steps and few[-1] != steps[-1]:
         few.append(steps[-1])
@@ -227,7 +232,7 @@ def log_spaced(count: int, room: int) -> list[int]:
 
 def choose_steps(recorder: Recorder, room: int, max_bytes: int) -> list[int]:
     """The kept steps that go into the page: those for which there is room. Raises ValueError where that is one."""
-    size = 4 * sum(w.nbytes for w in recorder.weights(0)) // 3
+    size = 4 * sum(w.nbytes for w in recorder.weights(0)) // 3 + 40  # its number and α as well
     fit = int(room - SHARE * max_bytes) // max(size, 1)
     if fit < min(2, len(recorder)):
         raise ValueError(
