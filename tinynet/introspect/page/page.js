@@ -43,7 +43,8 @@ function inWords(values) {
 function targetInWords(n) {
   const y = network.y.subarray(n * network.outputs, (n + 1) * network.outputs);
   const isOneHot = y.length > 1 && y.every((value) => value === 0 || value === 1) && sum(y) === 1;
-  return isOneHot ? `class ${y.indexOf(1) + 1}` : inWords(y);
+  const lowered = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+  return isOneHot ? `y${lowered(y.indexOf(1) + 1)} = 1` : `y = ${inWords(y)}`;
 }
 
 function says({ kind, l, i, j }) {
@@ -98,7 +99,7 @@ function paintNetwork() {
   const legends = {
     forward: "In the circles a, on the lines w, in the diamonds b.",
     loss: "In the circles a; beside the outputs what they should be, y.",
-    backward: "In the circles δ = ∂L/∂z, on the lines ∂L/∂w.",
+    backward: "In the circles δ = ∂L/∂z, each layer on a scale of its own; on the lines ∂L/∂w.",
     update: "In the circles the change of b, on the lines the change of w.",
   };
   const few = network.layers.some((layer, index) => layer.W && !pictures.network.hasAllEdges(index + 1));
@@ -117,7 +118,7 @@ function lineElement({ left, formula, result, sign }) {
     element.append(
       html("span", index === 0 ? inHtml(left) : "", { class: "left" }),
       html("span", index === 0 ? sign : "=", { class: "sign" }),
-      html("span", inHtml(row), { class: index === rows.length - 1 ? "row result" : "row" }),
+      html("span", inHtmlRow(row), { class: index === rows.length - 1 ? "row result" : "row" }),
     );
   });
   return element;
@@ -138,13 +139,21 @@ function paintPanel() {
   $("pinned-says").textContent = layer ? `${from}${layer.name} · ${layer.kind}${layer.f === "identity" ? "" : ` · ${layer.f}`}` : "input";
   $("hold").setAttribute("aria-pressed", held);
   $("hold").textContent = held ? "Held" : "Hold";
-  const parts = PHASES.filter((name) => sections[name].length || name === phase || (name === "update" && pin.l > 0)).map((name) => {
+  const parts = PHASES.filter((name) => sections[name].length || name === phase || (name === "update" && pin.l > 0)).filter((name) => name !== "loss" || phase === "loss" || pin.l === network.layers.length).map((name) => {
     const section = html("section", `<h3>${NAMES[name]}</h3>`, { class: name === phase ? "phase now-phase" : "phase", "data-phase": name });
     section.append(...sections[name].map(lineElement), ...notes(name).map((note) => html("p", note, { class: "note" })));
     return section;
   });
   $("lines").replaceChildren(...parts);
   if ($("python").open) $("snippet").textContent = asPython();
+}
+
+// The phase that is looked at, where the panel has a scroll bar of its own
+function showPhase() {
+  const panel = document.querySelector(".panel");
+  const section = panel.querySelector(".now-phase");
+  const top = section.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+  panel.scrollTop += top < 0 || top + section.offsetHeight > panel.clientHeight ? top - 60 : 0;
 }
 
 function notes(name) {
@@ -277,7 +286,7 @@ function paintInput() {
   if (!pictures.images) return paintBars($("input"), x);
   const looks = pin.l > 0 && network.layers.findIndex((layer) => layer.W) === pin.l - 1;
   const weights = looks ? Float64Array.from({ length: data.inputs }, (_, i) => sheet.w(pin.l, i, pin.j).value) : null;
-  pictures.images.paint(x, weights, [`a⁰ of example ${n}`, looks ? `the weights to ${neuronName(pin.l, pin.j)}` : ""]);
+  pictures.images.paint(x, weights, [`x of example ${n}`, looks ? `the weights to ${neuronName(pin.l, pin.j)}` : ""]);
 }
 
 function paintControls() {
@@ -333,7 +342,9 @@ function choose(pin, how) {
 
 function setPhase(phase) {
   const isNew = phase !== view.phase;
-  show({ phase });
+  view.phase = phase;
+  paint();
+  showPhase();
   if (isNew) pictures.network.wave(phase === "backward" || phase === "update");
 }
 
@@ -443,8 +454,8 @@ function sayWhatThisIs() {
   if (data.diverged) $("diverged").textContent = `This training diverged: the first number that is not finite is ${data.diverged}.`;
   const most = Math.min(data.N, 1000);
   for (let n = 0; n < most; n++) {
-    const x = data.inputs <= 4 ? `: x = ${inWords(network.x.subarray(n * data.inputs, (n + 1) * data.inputs))}` : "";
-    $("example").append(new Option(`${n}${x}${data.inputs <= 4 ? ", y =" : ":"} ${targetInWords(n)}`, n));
+    const x = data.inputs <= 2 ? `: x = ${inWords(network.x.subarray(n * data.inputs, (n + 1) * data.inputs))}` : "";
+    $("example").append(new Option(`${n}${x}${x ? "," : ":"} ${targetInWords(n)}`, n));
   }
   $("step").max = last;
 }

@@ -474,6 +474,19 @@ function pythonSnippet(title, lines) {
 
 // ## Formulas as HTML, as the worksheet's writers make it
 
+// A long sum goes on in the next line at a +, a product at a ·, and a number never
+function inHtmlRow(math) {
+  const terms = [""];
+  for (const piece of math.split(/( \+ )/)) {
+    const open = terms.at(-1).split("[").length > terms.at(-1).split("]").length;
+    if (piece === " + " && !open) terms[terms.length - 1] += piece;
+    else if (terms.at(-1).endsWith(" + ") && !open) terms.push(piece);
+    else terms[terms.length - 1] += piece;
+  }
+  const breakable = (term) => inHtml(term.trim()).replace(/[\d.]+e[+-]\d+/g, '<span class="number">$&</span>').replaceAll("·", "·<wbr>");
+  return terms.map((term) => `<span class="term">${breakable(term)}</span>`).join(" ");
+}
+
 function inHtml(math) {
   return math
     .replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")

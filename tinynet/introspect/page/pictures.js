@@ -40,8 +40,8 @@ function short(value) {
   const sign = value > 0 ? "+" : value < 0 ? "−" : "";
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size >= 0.00995 && size < 1000) return sign + (size >= 99.5 ? size.toFixed(0) : size >= 9.95 ? size.toFixed(0) : size >= 0.995 ? size.toFixed(1) : size.toFixed(2));
-  return sign + size.toExponential(0).replace("e", "e").replace("+", "").replace("-", "−");
+  if (size < 0.00995 || size >= 999.5) return sign + size.toExponential(0).replace("+", "").replace("-", "−");
+  return sign + (Number.isInteger(size) || size >= 9.95 ? size.toFixed(0) : size.toFixed(size >= 0.995 ? 1 : 2));
 }
 
 const signOf = (value) => (value > 0 ? "plus" : value < 0 ? "minus" : "none");
@@ -90,7 +90,7 @@ class NetworkPicture {
     const room = (wide - 70) / this.widths.length;
     this.radius = Math.max(12, Math.min(21, room * 0.3, 360 / most));
     const pitch = 2 * this.radius + (most > 10 ? 6 : 12);
-    const cell = (l) => Math.max(4, Math.min(16, Math.floor((Math.max(room - gap, 56)) / across[l])));
+    const cell = (l) => Math.max(4, Math.min(22, Math.floor(Math.max(room - gap, 56) / across[l])));
     const size = this.widths.map((n, l) => (small[l] ? 2 * this.radius : across[l] * cell(l)));
     const tall = this.widths.map((n, l) => (small[l] ? n * pitch : Math.ceil(Math.min(n, MOST) / across[l]) * cell(l)));
     const total = sum(size);
@@ -184,8 +184,12 @@ class NetworkPicture {
   // Hovering and focusing pin what nobody holds; clicking pins and holds
   listen(element, pin) {
     element.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.choose(pin, "hover"));
-    element.addEventListener("focus", () => this.choose(pin, "focus"));
-    element.addEventListener("click", () => this.choose(pin, "click"));
+    element.addEventListener("pointerdown", () => (this.pressing = true));
+    element.addEventListener("focus", () => this.pressing || this.choose(pin, "focus"));
+    element.addEventListener("click", () => {
+      this.pressing = false;
+      this.choose(pin, "click");
+    });
   }
 
   focus({ kind, l, i, j }) {
@@ -200,7 +204,8 @@ class NetworkPicture {
     const { pin, phase } = state;
     this.root.classList.toggle("loss-phase", phase === "loss");
     const values = this.neurons.map((neurons, l) => neurons.map((_, j) => state.ofNeuron(l, j)));
-    const perLayer = phase !== "update";
+    // δ may differ by orders of magnitude from layer to layer, so each layer has a scale of its own
+    const perLayer = phase === "backward";
     const all = largest(values.flat());
     this.neurons.forEach((neurons, l) => {
       const most = perLayer ? largest(values[l]) : all;
@@ -220,7 +225,7 @@ class NetworkPicture {
         if (bias) this.paintBias(bias, state, l, j);
       });
     });
-    this.targets.forEach((text, j) => (text.textContent = `y = ${short(state.target(j)).replace("+", "")}`));
+    this.targets.forEach((text, j) => (text.textContent = `y = ${writeNumber(state.target(j), 3)}`));
     this.paintEdges(state);
   }
 
@@ -303,18 +308,18 @@ class LossCurve {
     if (!this.log) low = Math.min(0, low);
     if (!(top > low)) top = low + 1;
     const scale = this.log ? Math.log10 : (v) => v;
-    this.x = (step) => 46 + ((wide - 60) * step) / this.last;
+    this.x = (step) => 58 + ((wide - 72) * step) / this.last;
     this.y = (loss) => high - 26 - ((high - 40) * (scale(loss) - scale(low))) / (scale(top) - scale(low));
     const root = svg("svg", { height: high, viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${this.last} steps; click to jump to a step` });
-    root.append(svg("path", { class: "axis", d: `M46 8V${high - 26}H${wide - 14}` }));
-    for (const value of [low, top]) if (finite.length) root.append(svg("text", { class: "label", x: 42, y: this.y(value) + 4, style: "text-anchor: end" }, writeNumber(value, 2)));
+    root.append(svg("path", { class: "axis", d: `M58 8V${high - 26}H${wide - 14}` }));
+    for (const value of [low, top]) if (finite.length) root.append(svg("text", { class: "label", x: 54, y: this.y(value) + 4, style: "text-anchor: end" }, writeNumber(value, 2)));
     for (const step of [0, this.last]) root.append(svg("text", { class: "label", x: this.x(step), y: high - 10 }, step ? `${step}` : "step 0"));
-    if (this.log) root.append(svg("text", { class: "label", x: 50, y: 12, style: "text-anchor: start" }, "logarithmic"));
+    if (this.log) root.append(svg("text", { class: "label", x: wide - 14, y: 12, style: "text-anchor: end" }, "logarithmic"));
     for (const { name, points } of this.curves) root.append(svg("path", { class: `loss ${name}`, d: this.path(points) }), ...this.crosses(points));
     this.now = svg("line", { class: "now", y1: 8, y2: high - 26 });
     this.dot = svg("circle", { class: "now-dot", r: 4 });
     root.append(this.now, this.dot);
-    const go = (event) => (event.buttons || event.type === "click") && this.jump(((event.offsetX - 46) / (wide - 60)) * this.last);
+    const go = (event) => (event.buttons || event.type === "click") && this.jump(((event.offsetX - 58) / (wide - 72)) * this.last);
     root.addEventListener("click", go);
     root.addEventListener("pointermove", go);
     this.box.replaceChildren(root);
@@ -351,17 +356,20 @@ class LossCurve {
 
 // ## The plane of two inputs: a of one neuron everywhere, and the examples
 
-const [GRID, MARGIN] = [64, 0.25];
+const MARGIN = 0.25;
 
 class Plane {
   constructor(box, network, choose) {
     Object.assign(this, { network, choose });
+    // as fine as it can be computed while somebody moves the slider
+    this.grid = Math.max(16, Math.min(64, Math.round(Math.sqrt(2e7 / network.size))));
     const column = (c) => Array.from({ length: network.N }, (_, n) => network.x[2 * n + c]);
     this.ranges = [0, 1].map((c) => {
       const [low, high] = [Math.min(...column(c)), Math.max(...column(c))];
       const margin = high > low ? (high - low) * MARGIN : 1;
       return [low - margin, high + margin];
     });
+    const GRID = this.grid;
     this.points = new Float64Array(2 * GRID * GRID);
     for (let e = 0; e < GRID * GRID; e++) {
       const at = [(e % GRID + 0.5) / GRID, 1 - (Math.floor(e / GRID) + 0.5) / GRID];
@@ -378,6 +386,7 @@ class Plane {
 
   // `middle` is the value of the frontier, `reach` how far from it the colours go
   paint(parameters, l, j, n, says) {
+    const GRID = this.grid;
     const a = this.network.forward(parameters, this.points, GRID * GRID)[l].a;
     const count = l ? this.network.layers[l - 1].n : 2;
     const values = Float64Array.from({ length: GRID * GRID }, (_, e) => a[e * count + j]);
@@ -389,7 +398,7 @@ class Plane {
     values.forEach((value, e) => image.data.set([...rgb(((value - middle) / reach) * 0.8), 255], 4 * e));
     context.putImageData(image, 0, 0);
     this.canvas.setAttribute("aria-label", says);
-    const frontier = svg("path", { class: "frontier", d: frontierPath(values, middle) });
+    const frontier = svg("path", { class: "frontier", d: frontierPath(values, middle, GRID) });
     this.over.replaceChildren(frontier, ...this.examples(n));
     return { middle, reach };
   }
@@ -400,7 +409,7 @@ class Plane {
       const [x, y] = [0, 1].map((c) => (100 * (this.network.x[2 * n + c] - this.ranges[c][0])) / (this.ranges[c][1] - this.ranges[c][0]));
       const J = this.network.outputs;
       const target = Array.from(this.network.y.subarray(n * J, (n + 1) * J));
-      const isPlus = J === 1 ? target[0] > 0.5 : false;
+      const isPlus = target[0] > (this.network.data.loss === "hinge" ? 0 : 0.5);
       const size = this.network.N > 60 ? 1.6 : 2.6;
       const mark = svg("g", { style: "cursor: pointer" });
       if (n === chosen) mark.append(svg("circle", { cx: x, cy: 100 - y, r: size + 2.4, fill: "none", stroke: "var(--chosen)", "stroke-width": 1.4 }));
@@ -414,7 +423,7 @@ class Plane {
 }
 
 // Where the values cross `middle`: a piece of line in every square of four neighbours that they cross
-function frontierPath(values, middle) {
+function frontierPath(values, middle, GRID) {
   const pieces = [];
   const at = (row, column) => values[row * GRID + column] - middle;
   const scale = 100 / GRID;
