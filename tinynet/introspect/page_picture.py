@@ -20,7 +20,7 @@ from .trace import Trace
 
 # Neurons of a layer that are drawn, and rows of the table
 DRAWN, ROWS = 12, 200
-WIDTH, ROW, RADIUS = 720, 46, 17
+WIDTH, ROW, RADIUS = 720, 48, 19
 
 
 def picture(trace: Trace, losses: Mapping[int, float | None], title: str) -> str:
@@ -64,12 +64,17 @@ def edges(W: np.ndarray | None, before: list[tuple[float, float]], after: list[t
 
 
 def node(x: float, y: float, a: float) -> str:
-    words = Pencil(2, False).number(a)
-    words = words if words.startswith("−") or not a > 0 else f"+{words}"
     return (
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{RADIUS}" class="node"/>'
-        f'<text x="{x:.0f}" y="{y + 4:.0f}" class="value">{words}</text>'
+        f'<text x="{x:.0f}" y="{y + 4:.0f}" class="value">{short(a)}</text>'
     )
+
+
+def short(a: float) -> str:
+    """The sign and two digits, which fit into a circle."""
+    digits = ".2f" if 0.00995 <= abs(a) < 0.995 else ".1f" if 0.995 <= abs(a) < 99.5 else ".0e"
+    text = "0" if a == 0 else f"{a:+{digits}}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
 def loss_line(losses: Mapping[int, float | None]) -> str:

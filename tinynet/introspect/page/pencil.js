@@ -483,7 +483,7 @@ function inHtmlRow(math) {
     else if (terms.at(-1).endsWith(" + ") && !open) terms.push(piece);
     else terms[terms.length - 1] += piece;
   }
-  const breakable = (term) => inHtml(term.trim()).replace(/[\d.]+e[+-]\d+/g, '<span class="number">$&</span>').replaceAll("·", "·<wbr>");
+  const breakable = (term) => inHtml(term.replace(/ \+ $/, "")).replace(/[\d.]+e[+-]\d+/g, '<span class="number">$&</span>').replaceAll("·", "·<wbr>") + (term.endsWith(" + ") ? "\u00a0+" : "");
   return terms.map((term) => `<span class="term">${breakable(term)}</span>`).join(" ");
 }
 

@@ -214,7 +214,7 @@ class NetworkPicture {
         const part = shown === null ? 0 : shown / most;
         node.style.fill = Number.isFinite(shown ?? 0) ? colour(part) : "#8c8c8c";
         const isSmall = this.columns[l].small;
-        const wanted = isSmall ? (shown === null ? "" : short(shown)) : Number.isFinite(shown) ? (Math.abs(part) > 0.25 && this.columns[l].cell >= 8 ? (shown > 0 ? "+" : "−") : "") : "×";
+        const wanted = isSmall ? (shown === null ? "" : short(shown)) : Number.isFinite(shown ?? 0) ? (Math.abs(part) > 0.25 && this.columns[l].cell >= 8 ? (shown > 0 ? "+" : "−") : "") : "×";
         if (value.textContent !== wanted) value.textContent = wanted;
         value.style.fill = inkOn(part);
         const isPinned = pin.kind === "neuron" && pin.l === l && pin.j === j;
@@ -314,7 +314,7 @@ class LossCurve {
     root.append(svg("path", { class: "axis", d: `M58 8V${high - 26}H${wide - 14}` }));
     for (const value of [low, top]) if (finite.length) root.append(svg("text", { class: "label", x: 54, y: this.y(value) + 4, style: "text-anchor: end" }, writeNumber(value, 2)));
     for (const step of [0, this.last]) root.append(svg("text", { class: "label", x: this.x(step), y: high - 10 }, step ? `${step}` : "step 0"));
-    if (this.log) root.append(svg("text", { class: "label", x: wide - 14, y: 12, style: "text-anchor: end" }, "logarithmic"));
+    if (this.log) root.append(svg("text", { class: "label", x: wide / 2 + 20, y: high - 10 }, "logarithmic scale"));
     for (const { name, points } of this.curves) root.append(svg("path", { class: `loss ${name}`, d: this.path(points) }), ...this.crosses(points));
     this.now = svg("line", { class: "now", y1: 8, y2: high - 26 });
     this.dot = svg("circle", { class: "now-dot", r: 4 });
@@ -337,7 +337,9 @@ class LossCurve {
   }
 
   crosses(points) {
-    return points.filter(([, loss]) => !Number.isFinite(loss)).slice(0, 200).map(([step]) => {
+    const lost = points.filter(([, loss]) => !Number.isFinite(loss));
+    const apart = Math.ceil(lost.length / 25);
+    return lost.filter((_, k) => k % apart === 0).map(([step]) => {
       const [x, y] = [this.x(step), this.high - 30];
       return svg("path", { class: "lost", d: `M${x - 3} ${y - 3}l6 6m0 -6l-6 6` });
     });
