@@ -15,8 +15,9 @@ templates.
 2 MiB.
 
 **What it is made of.** `page/page.html`, `page/page.css`, and the JavaScript in the order of reading:
-`page/arithmetic.js` is the network once more, `page/pencil.js` writes formulas, `page/pictures.js` draws, `page/page.js`
-listens to whoever looks. No library is used. [The picture without JavaScript](page_picture.py) is drawn by Python.
+`page/arithmetic.js` is the network once more, `page/pencil.js` writes formulas, `page/pictures.js` draws, and
+`page/page.js` listens to whoever looks. No library is used. [The picture without JavaScript](page_picture.py) is drawn
+by Python.
 
 Read next: the page itself, `page/arithmetic.js`.
 """
@@ -26,6 +27,7 @@ import os
 import secrets
 from base64 import b64encode
 from collections.abc import Sequence
+from copy import deepcopy
 from html import escape
 from math import isqrt
 from pathlib import Path
@@ -81,7 +83,7 @@ def make_page(recorder: Recorder, max_bytes: int) -> str:
     with np.errstate(all="ignore"):  # a diverged run is shown as it is
         newest = recorder.trace(-1)
         check_known(recorder, newest)
-        data = describe(recorder, newest, max_bytes)
+        data = describe(recorder, newest)
         parts = {
             "title": escape(f"{data['title']}: a training run, step by step"),
             "picture": picture(newest, recorder.losses, data["title"]),
@@ -115,8 +117,8 @@ def check_known(recorder: Recorder, trace: Trace) -> None:
         of_own = "is a class" if layer.kind == "own" else "has an activation"
         if layer.kind == "own" or layer.f not in (*ELEMENTWISE, *ROW_WISE):
             raise ValueError(
-                f"layer {layer.l}, {layer.name!r}, {of_own} of your own; the page computes in JavaScript and knows only "
-                f"Dense, Activation, Dropout and Flatten, with {', '.join((*ELEMENTWISE[:-1], *ROW_WISE))}"
+                f"layer {layer.l}, {layer.name!r}, {of_own} of your own; the page computes in JavaScript and knows "
+                f"only Dense, Activation, Dropout and Flatten, with {', '.join((*ELEMENTWISE[:-1], *ROW_WISE))}"
             )
     if trace.loss_name == "own":
         raise ValueError("the loss is a function of your own; the page computes in JavaScript and knows those by name")
@@ -125,7 +127,7 @@ def check_known(recorder: Recorder, trace: Trace) -> None:
 # ## Describing the run
 
 
-def describe(recorder: Recorder, trace: Trace, max_bytes: int) -> dict[str, Any]:
+def describe(recorder: Recorder, trace: Trace) -> dict[str, Any]:
     """All of the page's data but the weights and what belongs to a step."""
     dtype = trace[-1].a.dtype
     layers = [describe_layer(recorder, layer, trace[layer.l - 1]) for layer in trace.layers[1:]]
@@ -187,16 +189,18 @@ def image_shape(shape: tuple[int, ...]) -> list[int] | None:
 def where_diverged(recorder: Recorder) -> str | None:
     """Where the first number that is not finite is; looked for only where there must be one."""
     newest = all(np.isfinite(w).all() for w in recorder.weights(-1))
-    return None if newest and np.isfinite(list(recorder.losses.values())).all() else str(recorder.diverged or "") or None
+    return (
+        None if newest and np.isfinite(list(recorder.losses.values())).all() else str(recorder.diverged or "") or None
+    )
 
 
 def find_optimizer(recorder: Recorder) -> tuple[Optimizer | None, dict[str, Any]]:
     """The optimizer, if it is one of ours, and what the page has to know of it."""
-    given = dict(recorder.optimizer or {})
+    given = deepcopy(recorder.optimizer or {})
     kind = given.get("kind")
     if kind is None or kind.lower() not in OPTIMIZERS or given["learning_rate"] is None:
         return None, {"kind": kind, "words": kind or "no optimizer"}
-    o = _rebuild_optimizer(given)
+    o = _rebuild_optimizer(deepcopy(given))
     settings = {place: [symbol, getattr(o, name)] for place, symbol, name in SETTINGS if hasattr(o, name)}
     said = {name: value["kind"] if isinstance(value, dict) else value for name, value in given.items() if value}
     words = f"{kind}({', '.join(f'{name}={value}' for name, value in said.items() if name != 'kind')})"
@@ -236,8 +240,9 @@ def choose_steps(recorder: Recorder, room: int, max_bytes: int) -> list[int]:
     fit = int(room - SHARE * max_bytes) // max(size, 1)
     if fit < min(2, len(recorder)):
         raise ValueError(
-            f"the page holds {max(fit, 0)} of {len(recorder)} steps in max_bytes={max_bytes:,}: the weights of one take "
-            f"{size:,} bytes, everything else {max_bytes - room:,}; give a larger max_bytes, or the recorder fewer examples"
+            f"the page holds {max(fit, 0)} of {len(recorder)} steps in max_bytes={max_bytes:,}: the weights of one "
+            f"take {size:,} bytes, everything else {max_bytes - room:,}; give a larger max_bytes, "
+            "or the recorder fewer examples"
         )
     return log_spaced(len(recorder), fit)
 

@@ -46,7 +46,8 @@ class Listener(Worksheet):
         self.heard: list[str] = []
         with np.errstate(all="ignore"):
             getattr(self, method)(*arguments)
-        return [template for template in dict.fromkeys(self.heard) if template.strip("/({n_L}·{N})")]
+        # a division by counts, "/{N}" or nothing, is made where it is needed
+        return [template for template in dict.fromkeys(self.heard) if template and not template.startswith("/")]
 
 
 def listen(f: str, loss: str, y: Sequence[float], a: Sequence[float] | None = None) -> Listener:
@@ -126,7 +127,10 @@ def of_loss(loss: str, outputs: int, straight: bool) -> dict[str, Any]:
 
     cases = ears(TARGETS, 0.5, 0.5)
     if loss == "hinge":
-        cases = {"inside": listen(f, loss, [1.0] * outputs), "outside": listen(f, loss, [1.0] * outputs, [2.0] * outputs)}
+        cases = {
+            "inside": listen(f, loss, [1.0] * outputs),
+            "outside": listen(f, loss, [1.0] * outputs, [2.0] * outputs),
+        }
     # an a so near to 0 and 1 that ln would lose digits
     near = ears(TARGETS, 0.0, 1.0) if straight else {}
     heard = {name: ear.hear("loss") for name, ear in {"": next(iter(cases.values())), **near}.items()}
@@ -154,6 +158,7 @@ def _with(place: str, heard: list[str]) -> str:
 
 
 # ## The update
+
 
 class Quoting(Pencil):
     """A pencil that leaves its templates as they are, with what goes into each place: a name, or a template again."""
