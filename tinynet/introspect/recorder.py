@@ -28,7 +28,7 @@ stay are close together at the start, where training changes most, and farther a
 stays where its distance from the one before is a certain share of all steps up to that. The first and the newest
 always stay. The recorder says so once, on stderr, and in `thinned`.
 
-Read next: [the plots](plots.py).
+Read next: [the film](film.py).
 """
 
 import json
@@ -56,7 +56,7 @@ from .trace import Trace, trace
 FORMAT = "tinynet recorder 1"
 # What values() knows: the symbol of each, as messages write it
 SYMBOLS = {
-    "z": "z", "a": "a", "f_prime": "f′", "delta": "δ", "W": "W", "b": "b", "dW": "∂L/∂W", "db": "∂L/∂b"
+    "z": "z", "a": "a", "f_prime": "f′", "da": "∂L/∂a", "delta": "δ", "W": "W", "b": "b", "dW": "∂L/∂W", "db": "∂L/∂b"
 }  # fmt: skip
 
 
@@ -125,8 +125,11 @@ class Recorder(Callback):
         if net is not self._source:
             self._begin(net)
         step = self._count(loss, optimizer)
-        if step == self._seen:
-            return
+        if step != self._seen:
+            self._note(step, net, loss, optimizer)
+        self._find_loss(net, loss)
+
+    def _note(self, step: int, net: Sequential, loss: Tensor | float | None, optimizer: Optimizer | None) -> None:
         if loss is not None:
             self.losses[max(step - 1, 0)] = loss.item() if isinstance(loss, Tensor) else float(loss)
         if optimizer is not None and self.steps and self.steps[-1] == step - 1 and optimizer.steps:
@@ -136,7 +139,6 @@ class Recorder(Callback):
         self._seen = step
         if is_due:
             self._keep(step, net, optimizer)
-        self._find_loss(net, loss)
 
     def _begin(self, net: Sequential) -> None:
         """Make a network of the recorder's own, at the first record."""
@@ -286,7 +288,7 @@ class Recorder(Callback):
     def values(self, name: str, layer: int) -> np.ndarray:
         """One quantity of a layer at every kept step: (len(recorder), N, n_l), or with the shape of W or b.
 
-        name: "z", "a", "f_prime", "delta", "W", "b", "dW" or "db". layer: 1 … L; 0, the input, has only a. Raises
+        name: "z", "a", "f_prime", "da", "delta", "W", "b", "dW" or "db". layer: 1 … L; 0, the input, has only a. Raises
         ValueError for others, for a layer that has no such thing, and where nothing is recorded.
         """
         find("quantity", name, SYMBOLS)
@@ -409,7 +411,7 @@ def _rebuild(arrays: dict[str, np.ndarray]) -> Recorder:
     if description["format"] != FORMAT:
         raise ValueError(f"its format is {description['format']!r}, this version reads {FORMAT!r}")
     recorder = Recorder(arrays["x"], arrays["y"], description["every"], description["budget"])
-    steps, rates = arrays["steps"].tolist(), arrays["learning_rates"].tolist()
+    steps, rates = [whole("step", s, 0) for s in arrays["steps"].tolist()], arrays["learning_rates"].tolist()
     weights = {name.removeprefix("weights/"): array for name, array in arrays.items() if name.startswith("weights/")}
     net = rebuild_model(description["model"], {name: array[0] for name, array in weights.items()})
     recorder.x, recorder.y = net.check_data(recorder.x, recorder.y)
@@ -424,9 +426,8 @@ def _rebuild(arrays: dict[str, np.ndarray]) -> Recorder:
     recorder._net, recorder.steps = net, steps
     recorder.learning_rates = {step: None if np.isnan(rate) else rate for step, rate in zip(steps, rates)}
     recorder.losses = dict(zip(arrays["loss_steps"].tolist(), arrays["losses"].tolist(), strict=True))
-    recorder.loss_name = description["loss_name"]
-    if recorder.loss_name is not None:
-        find("loss", recorder.loss_name, LOSSES)
-    recorder.optimizer = description["optimizer"]
+    recorder.loss_name, recorder.optimizer = description["loss_name"], description["optimizer"]
     recorder._seen, recorder._spacing = description["seen"], description["spacing"]
+    if recorder.loss_name is not None:
+        recorder.trace(0)  # which says what does not fit
     return recorder
