@@ -12,7 +12,7 @@ page as data.
 The cases: below and above a kink of $f$; targets of 0, of 1 and between; a loss that is written from $z$, since $a$
 is rounded. Which case holds is a question about numbers, and the page's JavaScript asks it.
 
-Read next: [the page](page.py).
+Read next: [the picture without JavaScript](page_picture.py).
 """
 
 from collections.abc import Sequence

@@ -108,8 +108,7 @@ def table(trace: Trace, step: int) -> str:
             numbers.append("" if layer.b is None else number(layer.b[j]))
             cells = "".join(f"<td>{n}</td>" for n in numbers)
             rows.append(f'<tr><th scope="row">{escape(layer.name)}, {j + 1}</th>{cells}</tr>')
-    caption = f"Step {step}, the first example" + (
-        f"; the first {ROWS} of {len(rows)} rows" if len(rows) > ROWS else ""
-    )
+    few = f"; the first {ROWS} of {len(rows)} rows" if len(rows) > ROWS else ""
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("neuron", "z", "a", "δ", "b"))
-    return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows[:ROWS])}</tbody></table>"
+    caption = f"<caption>Step {step}, the first example{few}</caption>"
+    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows[:ROWS])}</tbody></table>"
