@@ -5,8 +5,8 @@ r"""
 formula with these numbers put in, and [the ledger](ledger.py) puts them in tables; [three ways](three_ways.py)
 computes them as a graph of single numbers, by the formulas and by the kernels, and compares. [drawing](drawing.py) is
 what all pictures share; [plots](plots.py) draw the numbers, and [graph](graph.py) how they were made.
-[The recorder](recorder.py) keeps a whole training, and [the film](film.py) draws it over time. No module
-before this one knows that it exists.
+[The recorder](recorder.py) keeps a whole training, [the film](film.py) draws it over time, and [the page](page.py) is
+a file in which to explore it. No module before this one knows that it exists.
 """
 
 from .drawing import COLOURS
