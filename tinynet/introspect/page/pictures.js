@@ -74,6 +74,9 @@ class NetworkPicture {
     this.network.layers.forEach((_, index) => this.drawEdges(index + 1));
     this.neurons = this.widths.map((_, l) => this.drawLayer(root, l));
     this.targets = this.drawTargets(root);
+    // the ring of a cell lies above its neighbours
+    this.ringOfCell = svg("rect", { class: "ring of-cell", visibility: "hidden" });
+    root.append(this.ringOfCell);
     const hadFocus = this.box.contains(document.activeElement);
     this.box.replaceChildren(root);
     this.root = root;
@@ -225,6 +228,13 @@ class NetworkPicture {
         if (bias) this.paintBias(bias, state, l, j);
       });
     });
+    const { small, cell, at } = this.columns[pin.l];
+    const isCell = !small && pin.kind === "neuron" && pin.j < at.length;
+    this.ringOfCell.setAttribute("visibility", isCell ? "visible" : "hidden");
+    if (isCell) {
+      const [x, y] = at[pin.j].map((middle) => middle - cell / 2 - 1);
+      for (const [name, value] of Object.entries({ x, y, width: cell + 2, height: cell + 2 })) this.ringOfCell.setAttribute(name, value);
+    }
     this.targets.forEach((text, j) => (text.textContent = `y = ${writeNumber(state.target(j), 3)}`));
     this.paintEdges(state);
   }
