@@ -15,8 +15,8 @@ ways](three_ways.py) computes them as a graph of single numbers, by the formulas
 [the loss surface](surface.py) with the path of a training; [the dashboard](dashboard.py) puts the main ones on one
 figure.
 
-**Time.** [The recorder](recorder.py) keeps a whole training, and [the film](film.py) draws it over time;
-[TensorBoard](tensorboard.py) shows it while it runs.
+**Time.** [The recorder](recorder.py) keeps a whole training, [the film](film.py) draws it over time, and [the
+page](page.py) is a file in which to explore it; [TensorBoard](tensorboard.py) shows a training while it runs.
 """
 
 from .architecture import plot_architecture

@@ -20,7 +20,7 @@ The axis of the steps follows those that were kept: linear where they are evenly
 recorder has thinned them out. A cross at the foot of a picture stands for a step with values that are not finite;
 where they stay so, the picture ends there. Values beyond $10^{200}$ are drawn as that.
 
-Read next: [event files](event_files.py).
+Read next: [the formulas of the page](page_formulas.py).
 """
 
 from collections.abc import Callable
