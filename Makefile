@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # a half-made .venv is made again
 .DELETE_ON_ERROR:
-.PHONY: help demo test peers tensorboard chapters site browser bench bench-quick check clean
+.PHONY: help demo test peers tensorboard chapters site gallery browser bench bench-quick check clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -56,6 +56,9 @@ site: $(VENV)/.installed-book  ## the book as a web site, in build/site
 	rm -rf build
 	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
 	@echo "open build/site/tutorials/index.html"
+
+gallery: $(VENV)/.installed-core  ## every picture that introspect draws on one sheet, tutorials/images/gallery.png
+	MPLBACKEND=agg $(BIN)/python tutorials/gallery.py tutorials/images/gallery.png
 
 browser: $(VENV)/.installed-test $(VENV)/.installed-browser  ## look at every page of the site in Chromium (make site first)
 	$(BIN)/python -m pytest tests/browser $(ARGS)

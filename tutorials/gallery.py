@@ -179,7 +179,11 @@ show(tn.gradcheck(xor, x, y).plot_step_size())
 show(introspect.dashboard(digits, x_test, y_test))
 
 # %% [markdown]
-# `python tutorials/gallery.py sheet.png` puts all of them on one sheet.
+# What a picture cannot show is in motion: `introspect.animate(recorder, draw)` makes a film of any of them, and
+# `recorder.to_html("page.html")` a page on which every neuron can be asked for its formulas at every step. Both are in
+# [chapter 10](10_seeing_inside.py).
+#
+# `make gallery` puts all pictures on one sheet.
 
 # %%
 if sys.argv[1:] and sys.argv[1].endswith(".png"):
@@ -190,5 +194,5 @@ if sys.argv[1:] and sys.argv[1].endswith(".png"):
         cell.axis("off")
     for cell, picture in zip(cells.flat, pictures):
         cell.imshow(picture, interpolation="lanczos")
-    sheet.savefig(sys.argv[1], dpi=110)
+    sheet.savefig(sys.argv[1], dpi=90, pil_kwargs={"optimize": True})
     print(f"{len(pictures)} pictures on {sys.argv[1]}")
