@@ -6,13 +6,11 @@ worksheet, and the copied Python with what it computes.
 """
 
 import math
-import os
 import re
-import shutil
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import tinynet as tn
 from tinynet.introspect import Recorder, trace
@@ -86,16 +84,6 @@ def run(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def xor(tmp_path_factory):
     return Run("xor", tmp_path_factory.mktemp("xor"))
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    assert path, "Chromium is not installed: apt install chromium, or set CHROMIUM to its path"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
