@@ -157,7 +157,7 @@ def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) ->
         generator.bit_generator.state = state
     if "compiled" in description:
         compiled = description["compiled"]
-        model.compile(_rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
+        model.compile(rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
         assert model.optimizer is not None
         model.optimizer.steps = compiled["steps"]
         for p in model.parameters():
@@ -170,10 +170,11 @@ def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) ->
     return model
 
 
-def _rebuild_optimizer(description: dict[str, Any]) -> Optimizer:
+def rebuild_optimizer(description: dict[str, Any]) -> Optimizer:
+    """The optimizer that `describe` has described, fresh."""
     arguments = dict(description)
     kind = find("optimizer", arguments.pop("kind").lower(), OPTIMIZERS)
     if isinstance(arguments["learning_rate"], dict):
-        schedule = arguments["learning_rate"]
+        schedule = dict(arguments["learning_rate"])
         arguments["learning_rate"] = find("schedule", schedule.pop("kind"), SCHEDULES)(**schedule)
     return kind(**arguments)

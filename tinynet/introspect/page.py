@@ -27,7 +27,6 @@ import os
 import secrets
 from base64 import b64encode
 from collections.abc import Sequence
-from copy import deepcopy
 from html import escape
 from math import isqrt
 from pathlib import Path
@@ -37,7 +36,7 @@ import numpy as np
 
 from ..kernels.normal import G
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..saving import _rebuild_optimizer
+from ..saving import rebuild_optimizer
 from ..tensor import Tensor
 from .page_formulas import STRAIGHT, formulas_of
 from .page_picture import picture, table
@@ -196,11 +195,11 @@ def where_diverged(recorder: Recorder) -> str | None:
 
 def find_optimizer(recorder: Recorder) -> tuple[Optimizer | None, dict[str, Any]]:
     """The optimizer, if it is one of ours, and what the page has to know of it."""
-    given = deepcopy(recorder.optimizer or {})
+    given = recorder.optimizer or {}
     kind = given.get("kind")
     if kind is None or kind.lower() not in OPTIMIZERS or given["learning_rate"] is None:
         return None, {"kind": kind, "words": kind or "no optimizer"}
-    o = _rebuild_optimizer(deepcopy(given))
+    o = rebuild_optimizer(given)
     settings = {place: [symbol, getattr(o, name)] for place, symbol, name in SETTINGS if hasattr(o, name)}
     said = {name: value["kind"] if isinstance(value, dict) else value for name, value in given.items() if value}
     words = f"{kind}({', '.join(f'{name}={value}' for name, value in said.items() if name != 'kind')})"
@@ -209,7 +208,7 @@ def find_optimizer(recorder: Recorder) -> tuple[Optimizer | None, dict[str, Any]
 
 
 def curve(recorder: Recorder) -> tuple[list[int], list[float]]:
-    """The steps and losses of the curve; of many, every so-manieth and the last."""
+    """The steps and losses of the curve; of many, every tenth, say, and the last."""
     steps = list(recorder.losses)
     few = steps[:: len(steps) // CURVE + 1]
     if steps and few[-1] != steps[-1]:
