@@ -1,8 +1,6 @@
 """The architecture: every neuron and every weight stands where the formulas say, as thick and dashed as it is."""
 
-from collections.abc import Iterator
-
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -11,21 +9,12 @@ from matplotlib.colors import to_rgb
 import tinynet as tn
 from tinynet import Dense, Sequential
 from tinynet.introspect import plot_architecture, trace
-from tinynet.introspect.architecture import FEW, NEURONS, THICK, THIN, WIDE, WIDEST, number
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
+from tinynet.introspect.architecture import FEW, NEURONS, THICK, THIN, WIDE, WIDEST
+from tinynet.introspect.drawing import number
 
 W = np.array([[1.0, -2.0, 0.0], [0.5, 4.0, -0.25]])
 B = np.array([-4.0, 0.0, 2.0])
 XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def dense(W: np.ndarray = W, b: np.ndarray = B, dtype: str = "float64") -> Sequential:

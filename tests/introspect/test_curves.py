@@ -1,9 +1,8 @@
 """Activation curves: f and f′ as the formulas say, and the layer's own z on them."""
 
-from collections.abc import Iterator
 from math import erf, exp, log, pi, sqrt, tanh
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -11,16 +10,6 @@ from matplotlib.axes import Axes
 import tinynet as tn
 from tinynet.functions import ACTIVATIONS
 from tinynet.introspect import Trace, plot_activation_functions, trace
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def own_z(z, f="tanh") -> Trace:

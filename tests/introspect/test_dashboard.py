@@ -1,22 +1,13 @@
 """The dashboard: the right panels, with the right numbers, for each kind of network."""
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import tinynet as tn
 from tinynet.introspect.dashboard import EXAMPLES
 
-matplotlib.use("agg")
-import matplotlib.pyplot as plt
-
 SOFTMAX = "categorical_crossentropy"
-
-
-@pytest.fixture(autouse=True)
-def no_figure_is_left():
-    yield
-    plt.close("all")
 
 
 def titles(figure):

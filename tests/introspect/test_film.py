@@ -1,30 +1,19 @@
 """The film: what the pictures over time hold is what was recorded, where they say it is. Pixels are not compared."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 import tinynet as tn
 from tinynet.introspect import Recorder, animate, film, plot_delta, plot_gradient_flow, plot_life, plot_over_time
 from tinynet.introspect.film import typical_size
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-from PIL import Image
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def xor(epochs: int = 20, dtype: str = "float64", **settings: Any) -> Recorder:

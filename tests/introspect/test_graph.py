@@ -3,11 +3,10 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from operator import add, mul, sub
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,18 +18,8 @@ import tinynet as tn
 from tinynet import Dense, Sequential, Tensor
 from tinynet.introspect import plot_graph, three_ways, to_dot
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 module = sys.modules["tinynet.introspect.graph"]
 Box, lay_out = module.Box, module.lay_out
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def neuron() -> Tensor:

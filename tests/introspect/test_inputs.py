@@ -1,8 +1,6 @@
 """The inputs: ranges of columns before and after scaling, and images with their classes."""
 
-from collections.abc import Iterator
-
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -12,18 +10,8 @@ import tinynet as tn
 from tinynet.introspect import plot_inputs
 from tinynet.introspect.inputs import ACROSS, ACROSS_TWO, DOWN, classes_of
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 X = np.array([[0.0, 1000.0], [1.0, 3000.0], [2.0, 2000.0], [3.0, 5000.0], [10.0, 4000.0]])
 Y = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def panels(figure: Figure) -> list[Axes]:

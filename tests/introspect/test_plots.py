@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -23,16 +22,6 @@ from tinynet.introspect import (
     trace,
 )
 from tinynet.introspect.drawing import MARKS
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def dense(W, activation: str | None = None) -> tn.Sequential:

@@ -1,9 +1,8 @@
 """The predictions: bars of probabilities, the confusion of classes, and the examples with the largest loss."""
 
 import re
-from collections.abc import Iterator
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -13,16 +12,6 @@ import tinynet as tn
 from tinynet import Dense, Sequential
 from tinynet.introspect import plot_confusion, plot_most_wrong, plot_predictions
 from tinynet.introspect.predictions import CLASSES, CONFUSED, COUNTED, EXAMPLES, WORST, confusion, read_classes
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def passes_on(n: int, activation: str, dtype: str = "float64") -> Sequential:

@@ -19,7 +19,6 @@ right, the backward pass from right to left.
 Read next: [the inputs](inputs.py).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod, sqrt
@@ -31,8 +30,7 @@ from ..checks import name_of, whole
 from ..functions import ACTIVATIONS
 from ..layers import Activation, Dense, Dropout, Flatten, Layer
 from ..model import Sequential
-from .drawing import COLOURS
-from .pencil import Pencil
+from .drawing import COLOURS, FONT, legend_below, number
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -44,14 +42,6 @@ NEURONS, FEW = 12, 4
 WIDE, WIDEST = 8, 25
 # Widths of lines in points, for a weight of 0 and for the largest where lines are few
 THIN, THICK = 0.7, 4.5
-FONT = 8.0
-
-
-def number(value: float) -> str:
-    """Three digits; all that stand before the point of one in the thousands, for 1e+03 is a hard way to write 1,000."""
-    if 999.5 <= abs(value) < 999_999.5:
-        return f"{value:,.0f}".replace("-", "−")
-    return Pencil(digits=3, full=False).number(value)
 
 
 @dataclass
@@ -288,16 +278,3 @@ def room(ax: "Axes") -> float:
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     step = min(box.width / (right - left), box.height / (high - low)) * 72 / ax.figure.dpi
     return float(np.clip(0.7 * step, 5, 22))
-
-
-def legend_below(ax: "Axes", handles: Sequence, lines: float) -> None:
-    """A legend below the axes, as many lines of text further down as the ticks and their labels need.
-
-    Of a tuple of handles, drawn on top of each other, the last has the label.
-    """
-    if handles:
-        labels = [(handle[-1] if isinstance(handle, tuple) else handle).get_label() for handle in handles]
-        entry = 0.5 + 0.07 * max(map(len, labels))  # its width in inches
-        columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / entry))
-        place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": lines}
-        ax.legend(list(handles), labels, ncols=columns, fontsize=FONT, frameon=False, **place)

@@ -26,10 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .pencil import Pencil
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.colors import Colormap
 
+FONT = 8.0
 # matplotlib's name of the colours from purple through white to orange
 COLOURS = "PuOr_r"
 # More signs than this are a texture, not signs.
@@ -87,9 +91,6 @@ def draw_matrix(
 
     The colours reach at least to `at_least`. Masked entries are left out.
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.colors import ListedColormap
-
     values = np.ma.array(values.reshape(len(values), -1))
     rows, columns = values.shape
     ax = new_axes(rows, columns) if ax is None else ax
@@ -98,7 +99,7 @@ def draw_matrix(
     limit = max(at_least, largest) or 1.0
     image = ax.imshow(
         finite,
-        cmap=ListedColormap(plt.get_cmap(COLOURS)(np.linspace(0 if signed else 0.5, 1, 256))),
+        cmap=half_or_all(signed),
         vmin=-limit if signed else 0,
         vmax=limit,
         # the cell in row i and column j has its middle at x = j, y = i
@@ -144,3 +145,31 @@ def mark(ax: "Axes", where: np.ndarray, marker: str, dark: np.ndarray) -> None:
     size = float(np.clip(0.65 * cell, 5, 12))
     colours = np.where(dark[rows, columns], "white", "black")
     ax.scatter(columns + 1, rows + 1, s=size**2, c=colours, marker=marker, linewidths=max(0.7, size / 9))
+
+
+def half_or_all(signed: bool) -> "Colormap":
+    """The colours from purple to orange or, for numbers of one sign, from white to orange."""
+    import matplotlib.pyplot as plt
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(plt.get_cmap(COLOURS)(np.linspace(0 if signed else 0.5, 1, 256)))
+
+
+def number(value: float) -> str:
+    """Three digits; all that stand before the point of one in the thousands, for 1e+03 is a hard way to write 1,000."""
+    if 999.5 <= abs(value) < 999_999.5:
+        return f"{value:,.0f}".replace("-", "−")
+    return Pencil(digits=3, full=False).number(value)
+
+
+def legend_below(ax: "Axes", handles: Sequence, lines: float) -> None:
+    """A legend below the axes, as many lines of text further down as the ticks and their labels need.
+
+    Of a tuple of handles, drawn on top of each other, the last has the label.
+    """
+    if handles:
+        labels = [(handle[-1] if isinstance(handle, tuple) else handle).get_label() for handle in handles]
+        entry = 0.5 + 0.07 * max(map(len, labels))  # its width in inches
+        columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / entry))
+        place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": lines}
+        ax.legend(list(handles), labels, ncols=columns, fontsize=FONT, frameon=False, **place)

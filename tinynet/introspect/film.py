@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..checks import find, positive
-from .drawing import COLOURS, LINES, tick_whole_numbers
+from .drawing import LINES, half_or_all, tick_whole_numbers
 from .recorder import SYMBOLS, Recorder
 from .trace import Trace
 
@@ -68,7 +68,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
     `recorder.values` does.
     """
     import matplotlib.pyplot as plt
-    from matplotlib.colors import ListedColormap, PowerNorm
+    from matplotlib.colors import PowerNorm
 
     values = drawable(recorder.values(name, layer).reshape(len(recorder), -1))
     ax = plt.subplots(figsize=(8, 4), layout="constrained")[1] if ax is None else ax
@@ -79,7 +79,7 @@ def plot_over_time(recorder: Recorder, name: str, layer: int, *, ax: "Axes | Non
         step_edges(np.array([np.mean(recorder.steps[rows[0] : rows[-1] + 1]) for rows in columns])),
         edges,
         share,
-        cmap=ListedColormap(plt.get_cmap(COLOURS)(np.linspace(0.5, 1, 256))),
+        cmap=half_or_all(signed=False),
         norm=PowerNorm(0.5, 0, share.max() or 1),  # the root makes small shares visible
         rasterized=True,
     )

@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .architecture import FONT, legend_below, number
-from .drawing import LINES, draw_matrix, side_by_side, tick_whole_numbers
+from .drawing import FONT, LINES, draw_matrix, legend_below, number, side_by_side, tick_whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

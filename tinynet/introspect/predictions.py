@@ -27,8 +27,7 @@ from numpy.typing import ArrayLike
 from ..losses import Loss, chosen_loss
 from ..model import Sequential
 from ..tensor import no_grad
-from .architecture import FONT, legend_below, number
-from .drawing import LINES, draw_matrix, tick_whole_numbers
+from .drawing import FONT, LINES, draw_matrix, legend_below, number, tick_whole_numbers
 from .inputs import classes_of, draw_images
 
 if TYPE_CHECKING:

@@ -30,13 +30,11 @@ from ..functions import ACTIVATIONS, affine, matmul
 from ..layers import Activation, Dense, Dropout, Flatten, Layer
 from ..model import CHUNK, Sequential
 from ..tensor import no_grad
-from .architecture import legend_below
-from .drawing import COLOURS, LINES, find
+from .drawing import LINES, find, half_or_all, legend_below
 from .inputs import classes_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from matplotlib.image import AxesImage
     from matplotlib.patches import Patch
 
@@ -164,14 +162,6 @@ def weighted_sums(layer: Layer, came_in: np.ndarray, a: np.ndarray) -> np.ndarra
 
 
 # ## Drawing them
-
-
-def half_or_all(signed: bool) -> "Colormap":
-    """The colours from purple to orange or, for numbers of one sign, from white to orange."""
-    import matplotlib.pyplot as plt
-    from matplotlib.colors import ListedColormap
-
-    return ListedColormap(plt.get_cmap(COLOURS)(np.linspace(0 if signed else 0.5, 1, 256)))
 
 
 def draw_neuron(ax: "Axes", window: Window, a: np.ndarray, symbol: str, at_least: float) -> "AxesImage":

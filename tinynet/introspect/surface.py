@@ -35,9 +35,7 @@ from numpy.typing import ArrayLike
 from ..checks import whole
 from ..losses import Loss, chosen_loss
 from ..model import Sequential
-from .architecture import legend_below
-from .drawing import LINES
-from .regions import half_or_all
+from .drawing import LINES, half_or_all, legend_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
