@@ -153,11 +153,12 @@ def test_a_constant(value: float) -> None:
 
 
 def test_one_step() -> None:
-    recorder = chain((0.5,))
+    recorder = chain((0.5, 0.5))
     ax = drawn(plot_over_time(recorder, "z", 1))
     assert ax.get_xlim() == (-0.5, 0.5) and [t for t in ax.get_xticks() if abs(t) < 0.5] == [0]
     drawn(plot_life(recorder, "dense_1.z[0, 0]"))
-    drawn(plot_gradient_flow(recorder))
+    for ax in drawn(plot_gradient_flow(recorder)).axes:
+        assert [row.get_markevery()[0] for row in ax.lines] == [0, 0]  # a line of one step is its marker
 
 
 def test_the_input_and_layers_without_weights() -> None:
@@ -376,7 +377,8 @@ def test_a_dead_layer_has_triangles_at_the_foot() -> None:
     deltas, gradients = drawn(plot_gradient_flow(chain((1.0, 1.0), (-1.0, 1.0), (-1.0, 1.0), activation="relu"))).axes
     for ax in (deltas, gradients):
         # the second layer, whose z is 0, is dead with it
-        assert sorted(feet(ax, "v")) == [1, 1, 2, 2] and ax.get_yscale() == "log"
+        assert sorted(feet(ax, "v")) == [1, 1, 2, 2] and line(ax)[1].mask.tolist() == [False, True, True]
+        assert ax.get_yscale() == "log"
         assert [t.get_text() for t in ax.get_legend().get_texts()][1::2] == [
             "1, dense_1: all are 0",
             "2, dense_2: all are 0",

@@ -178,7 +178,7 @@ def at_foot(
             at, np.zeros(len(at)), marker, color=colour, markersize=5, markevery=every, transform=foot, clip_on=False,
             zorder=3, label=label,
         )  # fmt: skip
-        ax.legend(fontsize="small")
+        ax.legend(fontsize="small", loc="center right")  # where a training that diverged has nothing to show
 
 
 def draw_line(ax: "Axes", steps: list[int], values: np.ndarray, look: int, label: str) -> None:
@@ -286,7 +286,7 @@ def plot_gradient_flow(recorder: Recorder, *, figure: "Figure | None" = None) ->
 def draw_sizes(ax: "Axes", steps: list[int], sizes: dict[str, np.ndarray]) -> None:
     """A line for each layer on a logarithmic axis, and at its foot what is 0 or not finite."""
     for look, (name, size) in enumerate(sizes.items()):
-        draw_line(ax, steps, np.where(size > 0, np.maximum(size, 1 / FAR), np.nan), look, name)
+        draw_line(ax, steps, np.where(size > 0, size, np.nan), look, name)
         at_foot(ax, steps, size == 0, "v", LINES[look % len(LINES)][0], f"{name}: all are 0")
     everything = np.array(list(sizes.values()))
     if (everything > 0).any():
