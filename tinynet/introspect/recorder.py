@@ -38,6 +38,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -345,6 +346,16 @@ class Recorder(Callback):
         for p, rows in zip(self.net.parameters(), _split(np.stack(self._weights), shapes)):
             arrays[f"weights/{p.name}"] = rows.reshape(-1, *p.shape)
         write_arrays(arrays, path)
+
+    def to_html(self, path: str | os.PathLike, *, max_bytes: int = 2 * 2**20) -> Path:
+        """Write a page to explore the training in a browser: one file, whole or not at all; returns its path.
+
+        max_bytes: about how large it may become; where the kept steps are too many, log-spaced ones go in. Raises as
+        [write_page](page.py) does.
+        """
+        from .page import write_page
+
+        return write_page(self, path, max_bytes=max_bytes)
 
     @staticmethod
     def load(path: str | os.PathLike) -> "Recorder":
