@@ -53,7 +53,7 @@ print(inside)
 # $\partial L/\partial W$ and the rest of layer $l$, for all 1,078 training images. A picture of it is one line. Here
 # are the weights $W^1$ into each hidden neuron, bent into an image, and beside them their gradients.
 
-# %% mystnb={"image": {"alt": "Left, sixteen images of weights: strokes in eleven of them, faint noise in five. Right, the gradients of the same: five are empty, the others have nearly one colour each."}}
+# %% mystnb={"image": {"alt": "Left, sixteen images of weights: strokes in eleven of them, faint noise in five. Right, the gradients of the same: five are empty, the others are mostly of one colour each."}}
 fig, panels = plt.subplots(1, 2, figsize=(8, 3.6), layout="compressed")
 tn.introspect.plot_weights(digits_net, 1, image_shape=(8, 8), ax=panels[0])
 tn.introspect.plot_gradients(inside, 1, image_shape=(8, 8), ax=panels[1])
@@ -65,9 +65,18 @@ plt.show()
 # %% [markdown]
 # The left picture tells what a neuron looks for: ink where it is orange, paper where it is purple. The right one
 # tells what the next step would change. Five of its images are empty, and the same five are faint on the left: the
-# dead neurons of chapter 9, seen twice. And of the others most have one colour all over. Remember that; it will turn
-# out to be the cause of an illness.
-#
+# dead neurons of chapter 9, seen twice. And each of the others is mostly of one colour. Remember that; it will turn out
+# to be the cause of an illness.
+
+# %%
+dW = inside[1].dW
+living = np.abs(dW).any(axis=0)
+one_sided = np.abs(dW[:, living].sum(axis=0)) / np.abs(dW[:, living]).sum(axis=0)  # 1: all of one sign, 0: balanced
+print(f"gradients are 0 for the neurons {1 + np.flatnonzero(~living)}")
+print("how one-sided those of the others are, from 0 to 1:", one_sided.round(2))
+assert (~living).sum() == 5 and one_sided.min() > 0.5
+
+# %% [markdown]
 # Neither picture tells how much a weight *matters*. A weight acts through the product $x_i w_{ij}$, and where a pixel
 # never has ink the product is always 0, whatever the colour. So weigh each weight by how much its pixel varies over
 # the images.
@@ -211,8 +220,9 @@ plt.show()
 # $$\sqrt{n_{l+1}\,\mathrm{Var}(w)} \cdot \sqrt{\overline{f'^2}}.$$
 #
 # The first root is what an initializer chooses. Glorot's makes it 1 between layers of equal width. The second belongs
-# to the activation, and for the sigmoid $f' = a(1-a)$ is at most $\frac14$, at $a = \frac12$. **Each layer of
-# sigmoids divides $\delta$ by four, or by more.** Six layers back from the output that is $4^6 = 4096$.
+# to the activation, and for the sigmoid $f' = a(1-a)$ is at most $\frac14$, at $a = \frac12$. **With such
+# weights each layer of sigmoids divides $\delta$ by four, or by more.** Six layers back from the output that is
+# $4^6 = 4096$.
 
 # %%
 first = recorded.trace(0)  # before the first step
@@ -236,7 +246,7 @@ assert fall > 4**6
 # It has a twin on the way forward. For two images whose $z$ differ by a little $\Delta z$, the $a$ differ by about
 # $f'(z)\,\Delta z$, and then the weights sum such differences up by the same rule. So what *distinguishes* the images
 # shrinks by a factor of 4 in each layer too, and the last layers are given almost the same numbers whatever the image
-# is. Nothing above could be learned even if the first layers were good.
+# is. They could learn nothing even if the first layers were good.
 
 # %%
 apart = [typical_size(first[l].a - first[l].a.mean(axis=0)) for l in range(1, 7)]  # from the mean over the images
@@ -263,14 +273,14 @@ for activation, initializer in remedies.items():
     print("   factors of δ from layer 6 back to 1:", ", ".join(f"{factor:.2f}" for factor in factors))
     assert figures["accuracy"] > 0.85 and min(factors) > 0.7
 
-# %% mystnb={"image": {"alt": "Gradient flow with tanh: the seven lines run together within a factor of six, rise and fall together, and that of layer 1 is the highest."}}
+# %% mystnb={"image": {"alt": "Gradient flow with tanh: the seven lines run together within a factor of five, rise and fall together, and that of layer 1 is the highest."}}
 tn.introspect.plot_gradient_flow(flows["tanh"], figure=plt.figure(figsize=(8, 5), layout="constrained"))
 spreads = []
 for moment in flows["tanh"].traces():
     levels = [typical_size(moment[l].delta) for l in range(1, 8)]
     spreads.append(max(levels) / min(levels))
 print(f"largest δ over smallest, of the seven layers: at most {max(spreads):.1f}; with sigmoids it was {fall:,.0f}")
-assert max(spreads) < 6
+assert max(spreads) < 5
 plt.show()
 
 # %% [markdown]
@@ -295,8 +305,8 @@ plt.show()
 #
 # $$w \leftarrow w - \alpha\,w^3 = w\,(1 - \alpha\,w^2).$$
 #
-# If $\alpha w^2 < 2$, the new $w$ is smaller, and then so is $\alpha w^2$: all is well. If $\alpha w^2 > 2$, the new
-# $w$ is larger, **and with it the factor**. There is no way back. Once $\alpha w^2$ is large, $w$ becomes about
+# If $\alpha w^2 < 2$, the new $|w|$ is smaller, and then so is $\alpha w^2$: all is well. If $\alpha w^2 > 2$, the new
+# $|w|$ is larger, **and with it the factor**. There is no way back. Once $\alpha w^2$ is large, $w$ becomes about
 # $\alpha w^3$: the number of its digits triples with each step.
 
 # %%
@@ -469,7 +479,8 @@ for name, images in {"pixels 0 … 1": x_train, "less their mean": x_train - mea
 # All of them:
 #
 # - a **smaller $\alpha$**, so that no step is long enough;
-# - **leaky ReLU**, whose $f'$ is $s$ and not 0 below 0: $\delta$ is small there but not 0, and it can lead back;
+# - **leaky ReLU**, whose $f'$ is $s$ and not 0 below 0: $\delta$ is small there but not 0, and it can lead back
+#   ([Maas, Hannun and Ng (2013)](https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf));
 # - **centred inputs**, so that examples do not all pull the same way.
 
 # %%
@@ -499,7 +510,7 @@ plt.show()
 #
 # ### Saturated neurons
 #
-# A tanh or sigmoid cannot be dead, but it can do nearly the same: work where its curve is flat. tinynet calls a neuron
+# The slope of a tanh or sigmoid is never quite 0, but it can be nearly so: where the curve is flat. tinynet calls a neuron
 # [*saturated*](#src-saturated-unit) if for all examples
 #
 # $$|f'(z_{nj})| < 0.05\,\max_z |f'(z)|.$$
@@ -711,7 +722,7 @@ print(f"{rare.sum()} answer, but to fewer than 1% of the images")
 
 # %% [markdown]
 # More images can only make the count smaller. A hundred images, which looks like plenty, call neurons dead that do
-# answer, only rarely; and rarely is often enough to learn.
+# answer, only rarely. Whose $\delta$ is not 0 for a single image can still be moved by it, and come back.
 #
 # **δ of batches of different sizes.** $L$ is a mean, so $\delta$ carries $1/N$. Ask with more examples, and the
 # gradients seem to vanish:
