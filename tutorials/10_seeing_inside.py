@@ -464,9 +464,9 @@ assert not moved[j] and after[1][j] == weights[1][j] and moved.sum() == 30
 #
 # If no input is negative, as with pixels, then $x \cdot x_n + 1$ is positive for *every* pair of images. They all
 # pull the same way: a batch whose $\delta_{nj}$ are mostly positive lowers $z$ for all images at once, those of other
-# digits too. (It is also why each image of gradients at the beginning was mostly of one colour: if most
-# $\delta_{nj}$ are of one sign, then so are the $\sum_n x_{ni}\,\delta_{nj}$ of all pixels $i$ with ink.) If the step is long
-# enough, no image is left above 0. How strong is the pull, and what if the mean image is subtracted first, so that
+# digits too. (It is also why each image of gradients at the beginning was mostly of one colour: if most $\delta_{nj}$
+# are of one sign, then so are the $\sum_n x_{ni}\,\delta_{nj}$ of all pixels $i$ with ink.) If the step is long enough,
+# no image is left above 0. How strong is the pull, and what if the mean image is subtracted first, so that the
 # inputs have both signs?
 
 # %%
