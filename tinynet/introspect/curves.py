@@ -81,7 +81,7 @@ def plot_activation_functions(net: Sequential | Trace, *, figure: "Figure | None
         if panel.lines and z is not None and a is not None:
             _mark_own(panel, z, a)
     for panel in [panel for panel in panels if panel.lines][:1]:
-        panel.legend(fontsize=8, handlelength=1.5)
+        panel.legend(fontsize=8, handlelength=1.5, loc="upper left")
     return figure
 
 

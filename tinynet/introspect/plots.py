@@ -192,7 +192,7 @@ def plot_history(history: History, *, ax: "Axes | Sequence[Axes] | None" = None)
         elif 0 < drawn.min() < drawn.max() / EXPLODED:
             panel.set_yscale("log")
         panel.set(ylabel=name.replace("_", " "), xlim=(epochs[0] - 0.5, epochs[-1] + 0.5))
-        panel.legend()
+        panel.legend(loc="center right")
         panel.grid(alpha=0.3)
     panels[0].set_title("training history")
     panels[-1].set_xlabel("epoch")
@@ -235,7 +235,7 @@ def plot_step_size(report: GradientReport, *, ax: "Axes | None" = None) -> "Axes
     ax.set(xscale="log", yscale="log", xlim=(steps[0], steps[-1]), ylim=(floor / 3, 10))
     ax.set(xlabel="step $h$", ylabel="relative error", title=f"error of the {report.method} against the step $h$")
     ax.grid(alpha=0.3)
-    ax.legend(fontsize="small")
+    ax.legend(fontsize="small", loc="lower left")
     return ax
 
 
