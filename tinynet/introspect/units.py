@@ -9,9 +9,9 @@ has stopped learning. A batch $z_{nj}$, $n = 1 \dots N$, shows two ways to get t
 
 $$a_{nj} = 0 \text{ and } f'(z_{nj}) = 0 \quad \text{for all } n$$
 
-With relu this means $z_{nj} \le 0$ for all $n$. A step that was too large throws a neuron there, and its $\delta$ is 0,
-so no gradient leads back: its weights and its bias stay as they are. Only other inputs wake it, in the first layer other
-examples, in a later one what the layers before it learn.
+With relu this means $z_{nj} \le 0$ for all $n$. A step that was too large throws a neuron there, and its $\delta$ is
+0, so no gradient leads back: its weights and its bias stay as they are. Only other inputs wake it: in the first layer
+other examples, in a later one what the layers before it learn.
 
 **Saturated.** It works where $f$ is almost flat, for every example:
 
