@@ -67,7 +67,9 @@ def test_of_classes_the_confusions_are_counted_over_all_examples():
     # a and δ of the first examples, and the title says so
     (delta,) = (ax for ax in figure.axes if ax.get_title() == r"$\delta^{1}$")
     assert delta.images[0].get_array().shape == (EXAMPLES, 5)
-    assert f"50 examples, a and δ of the first {EXAMPLES}" in figure.get_suptitle()
+    loss = tn.introspect.trace(net, x[:EXAMPLES], y[:EXAMPLES], loss=SOFTMAX).loss
+    of_the_first = f"50 examples; a, δ, gradients and loss of the first {EXAMPLES}: categorical crossentropy {loss:.4g}"
+    assert figure.get_suptitle() == of_the_first
 
 
 def test_a_square_number_of_inputs_is_drawn_as_images():

@@ -199,6 +199,7 @@ def test_the_largest_losses_come_first() -> None:
         "example 4: class 2, read 2, 0.60 ✓",
         "example 1: class 0, read 0, 0.70 ✓",
     ]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["read rightly", "read wrongly"]
     low, high = ax.get_ylim()
     assert low > high  # the first on top
     assert ax.get_title() == "most wrong: the 4 largest losses of 4"

@@ -371,9 +371,9 @@ class TestDivergence:
     @pytest.mark.parametrize(
         ("weights", "expected", "words"),
         [
-            ((np.nan, 1.0), Divergence(2, 1, "dense_1", "W"), "W^1 of layer dense_1 at step 2"),
-            ((1.0, np.inf), Divergence(2, 2, "dense_2", "W"), "W^2 of layer dense_2 at step 2"),
-            ((1e200, 1e200), Divergence(2, 2, "dense_2", "z"), "z^2 of layer dense_2 at step 2"),
+            ((np.nan, 1.0), Divergence(2, 1, "dense_1", "W"), "W of layer 1, dense_1, at step 2"),
+            ((1.0, np.inf), Divergence(2, 2, "dense_2", "W"), "W of layer 2, dense_2, at step 2"),
+            ((1e200, 1e200), Divergence(2, 2, "dense_2", "z"), "z of layer 2, dense_2, at step 2"),
             # a = 1e200: its square, the loss, is too large, and δ = 2 a is not
             ((1e100, 1e100), Divergence(2, 0, "", "the loss"), "the loss at step 2"),
             # z = 0, loss and δ of the last layer are small, that of the first is δ W
@@ -383,12 +383,12 @@ class TestDivergence:
     def test_the_first_layer_and_quantity(self, weights: tuple, expected: Divergence | None, words: str | None) -> None:
         found = hand_fed((1.0, 1.0), (2.0, 1.0), weights, (np.nan, np.nan)).diverged
         if expected is None:
-            expected, words = Divergence(2, 1, "dense_1", "δ"), "δ^1 of layer dense_1 at step 2"
+            expected, words = Divergence(2, 1, "dense_1", "δ"), "δ of layer 1, dense_1, at step 2"
         assert found == expected and str(found) == words
 
     def test_on_the_way_back_the_last_layer_comes_first(self) -> None:
         # a = 1, so that δ^3 = 2; δ^2 = 2e308, and all of the rest with it
-        assert str(hand_fed((1e-300, 1e-8, 1e308)).diverged) == "δ^2 of layer dense_2 at step 0"
+        assert str(hand_fed((1e-300, 1e-8, 1e308)).diverged) == "δ of layer 2, dense_2, at step 0"
 
     def test_an_activation_that_overflows(self) -> None:
         # f′ is infinite, and tanh lets no gradient through: 0 · ∞, of which NumPy need not warn once more
@@ -398,7 +398,7 @@ class TestDivergence:
         recorder.loss_name = "mean_squared_error"
         recorder.record(net)
         assert np.isnan(recorder.trace(0)[2].delta).all()
-        assert str(recorder.diverged) == "a^2 of layer dense_1 at step 0"
+        assert str(recorder.diverged) == "a of layer 2, dense_1, at step 0"
 
     def test_none_while_all_is_finite_and_looked_for_again_later(self) -> None:
         recorder = hand_fed((1.0,), (2.0,))

@@ -44,9 +44,9 @@ def dashboard(
 ) -> "Figure":
     """Draw the main pictures of a network on one figure.
 
-    x: (N, *input_shape), y: (N, n_L); all for what the network answers, the first EXAMPLES for a, δ and the gradients.
+    x: (N, *input_shape), y: (N, n_L); all for what the network answers, the first EXAMPLES for a, δ, gradients, loss.
     loss: a name or function, by default the compiled one. figure: an empty one. Returns the Figure. Raises ValueError
-    for data that do not fit, for a network without weights, and where a panel has more to draw than it can show.
+    for data that do not fit and for a network without weights. Of layers with many hundred neurons little can be seen.
     """
     import matplotlib.pyplot as plt
 
@@ -73,8 +73,8 @@ def dashboard(
     plot_delta(first, l, ax=panels[1])
     if any(layer.f not in (None, "identity", "own") for layer in first):
         plot_activation_functions(first, figure=right)
-    shown = f", a and δ of the first {EXAMPLES}" if len(x) > EXAMPLES else ""
-    figure.suptitle(f"{len(x)} examples{shown}: {first.loss_name.replace('_', ' ')} {first.loss:.4g}", fontsize=14)
+    shown = f"; a, δ, gradients and loss of the first {EXAMPLES}" if len(x) > EXAMPLES else ""
+    figure.suptitle(f"{len(x):,} examples{shown}: {first.loss_name.replace('_', ' ')} {first.loss:.4g}", fontsize=14)
     return figure
 
 

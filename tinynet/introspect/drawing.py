@@ -165,10 +165,10 @@ def number(value: float) -> str:
 def legend_below(ax: "Axes", handles: Sequence, lines: float) -> None:
     """A legend below the axes, as many lines of text further down as the ticks and their labels need.
 
-    Of a tuple of handles, drawn on top of each other, the last has the label.
+    Of a tuple of handles, drawn on top of each other, the last has the label; bars are a tuple with a label of its own.
     """
     if handles:
-        labels = [(handle[-1] if isinstance(handle, tuple) else handle).get_label() for handle in handles]
+        labels = [(handle if hasattr(handle, "get_label") else handle[-1]).get_label() for handle in handles]
         entry = 0.5 + 0.07 * max(map(len, labels))  # its width in inches
         columns = max(1, int(ax.get_window_extent().width / ax.figure.dpi / entry))
         place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": lines}

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 EXPLODED = 1e6
 # Beyond this, matplotlib runs out of numbers for its logarithmic axis.
 LARGEST = 1e200
+# Rows of images of which each has its name.
+ROWS = 12
 # A quantity by its name in the code: its symbol, what it is called, and who holds it.
 QUANTITIES = {
     "W": ("w_{{ij}}^{{{l}}}", "weights"),
@@ -110,7 +112,8 @@ def _draw_images(columns: np.ndarray, symbol: str, image_shape: tuple[int, int],
     lasts = np.minimum(firsts + across - 1, count)
     names = [f"{first} … {last}" if first < last else f"{first}" for first, last in zip(firsts, lasts)]
     ax.set(aspect="equal", xticks=[])
-    ax.set_yticks((image_shape[0] + 1) * (np.arange(len(firsts)) + 0.5), names)
+    every = slice(None, None, 1 + (len(firsts) - 1) // ROWS)  # more names than ROWS would overlap
+    ax.set_yticks((image_shape[0] + 1) * (np.arange(len(firsts))[every] + 0.5), names[every])
     return ax
 
 

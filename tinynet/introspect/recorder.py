@@ -73,7 +73,7 @@ class Divergence:
     quantity: str
 
     def __str__(self) -> str:
-        where = f"{self.quantity}^{self.layer} of layer {self.name}" if self.layer else "the loss"
+        where = f"{self.quantity} of layer {self.layer}, {self.name}," if self.layer else "the loss"
         return f"{where} at step {self.step}"
 
 

@@ -47,6 +47,12 @@ function targetInWords(n) {
   return isOneHot ? `y${lowered(y.indexOf(1) + 1)} = 1` : `y = ${inWords(y)}`;
 }
 
+// What stands in the circles of the examples on the plane
+function whatMarksSay() {
+  if (network.outputs > 1) return "the output whose y is largest, from 1";
+  return data.loss === "hinge" ? "+ if y > 0, else −" : "+ if y > 0.5, else −";
+}
+
 function says({ kind, l, i, j }) {
   const short6 = (value) => writeNumber(value, 6);
   if (kind === "weight") {
@@ -96,11 +102,15 @@ function paintNetwork() {
   };
   const target = (j) => sheet.y(j).value;
   pictures.network.paint({ phase, pin, ofNeuron, ofWeight, ofBias, target, says });
+  const step = training.at(k);
+  const isKnown = Boolean(step.w ?? step.next);
   const legends = {
     forward: "In the circles a, on the lines w, in the diamonds b.",
     loss: "In the circles a; beside the outputs what they should be, y.",
     backward: "In the circles δ = ∂L/∂z, each layer on a scale of its own; on the lines ∂L/∂w.",
-    update: "In the circles the change of b, on the lines the change of w.",
+    update: isKnown
+      ? "In the circles the change of b, on the lines the change of w."
+      : "How the weights change is not known here: on the lines −∂L/∂w, the way down.",
   };
   const few = network.layers.some((layer, index) => layer.W && !pictures.network.hasAllEdges(index + 1));
   const strongest = few ? ` Of the large layers, the ${STRONGEST} strongest lines of what is pinned.` : "";
@@ -278,7 +288,7 @@ function paintInput() {
     const { middle, reach } = pictures.plane.paint(sheet.run.parameters, l, j, n, `a of ${neuronName(l, j)} over the plane of both inputs`);
     const [low, top] = [middle - reach, middle + reach].map((value) => writeNumber(value, 2));
     const [across, up] = pictures.plane.ranges.map(([from, to]) => `${writeNumber(from, 3)} … ${writeNumber(to, 3)}`);
-    $("input-says").innerHTML = `purple ${low} … ${top} orange; the line: ${middle}. ${inHtml("x_1")} to the right, ${across}; ${inHtml("x_2")} up, ${up}`;
+    $("input-says").innerHTML = `purple ${low} … ${top} orange; the line: ${middle}. ${inHtml("x_1")} to the right, ${across}; ${inHtml("x_2")} up, ${up}. In the small circles ${whatMarksSay()}`;
     return;
   }
   $("input-title").textContent = "The input";

@@ -399,9 +399,9 @@ class Plane {
   // `middle` is the value of the frontier, `reach` how far from it the colours go
   paint(parameters, l, j, n, says) {
     const GRID = this.grid;
-    const a = this.network.forward(parameters, this.points, GRID * GRID)[l].a;
+    const { z, a } = this.network.forward(parameters, this.points, GRID * GRID)[l];
     const count = l ? this.network.layers[l - 1].n : 2;
-    const values = Float64Array.from({ length: GRID * GRID }, (_, e) => a[e * count + j]);
+    const [values, sums] = [a, z ?? a].map((all) => Float64Array.from({ length: GRID * GRID }, (_, e) => all[e * count + j]));
     const isShare = l > 0 && ["sigmoid", "softmax"].includes(this.network.layers[l - 1].f);
     const middle = isShare ? 0.5 : 0;
     const reach = isShare ? 0.5 : largest(values);
@@ -410,7 +410,9 @@ class Plane {
     values.forEach((value, e) => image.data.set([...rgb(((value - middle) / reach) * 0.8), 255], 4 * e));
     context.putImageData(image, 0, 0);
     this.canvas.setAttribute("aria-label", says);
-    const frontier = svg("path", { class: "frontier", d: frontierPath(values, middle, GRID) });
+    // The a of a relu is 0 on all of one side: only its z says where between two points the frontier runs
+    const isRelu = l > 0 && this.network.layers[l - 1].f === "relu";
+    const frontier = svg("path", { class: "frontier", d: frontierPath(isRelu ? sums : values, middle, GRID) });
     this.over.replaceChildren(frontier, ...this.examples(n));
     return { middle, reach };
   }
