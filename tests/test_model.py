@@ -425,6 +425,22 @@ class TestDivergence:
         with pytest.warns(RuntimeWarning, match=re.escape(where)):
             net.fit([[1.0]], [[0.0]], verbose=0)
 
+    def test_z_of_a_layer_that_is_not_trained(self) -> None:
+        net = chain(1e200, 1e200, 1.0)
+        for p in net.parameters()[:-1]:
+            p.requires_grad = False
+        with pytest.warns(RuntimeWarning, match="z of layer 2, dense_2, is the first"):
+            net.fit([[1.0]], [[0.0]], verbose=0)
+
+    @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+    def test_what_is_infinite_only_between_z_and_a_is_not_meant(self) -> None:
+        # a sigmoid of one's own: e^1000 is infinite, and a = 1/(1 + e^1000) = 0 is not
+        net = Sequential([Dense(1, lambda z: 1 / (1 + tn.exp(-z)), input_dim=1), Dense(1)])
+        net.compile("sgd", "mean_squared_error")
+        net.set_weights([[[-1e3]], [0], [[1.0]], [np.nan]])
+        with pytest.warns(RuntimeWarning, match="b of layer 2, dense_2, is the first"):
+            net.fit([[1.0]], [[0.0]], verbose=0)
+
     @pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
     def test_among_layers_without_weights(self) -> None:
         net = Sequential([Flatten(input_shape=(1, 1)), Dense(1), Activation("identity"), Activation(tn.exp), Dense(1)])

@@ -296,13 +296,16 @@ class Sequential:
     def _where_not_finite(self, a: np.ndarray) -> str:
         """The first number that is not finite on the way from the inputs to the loss, dropout off."""
         for l, layer in enumerate(self.layers, start=1):
-            # from a constant, so that the graph is that of this layer alone: its weights, then z, then a
+            weights = layer.parameters()
+            # from a tensor of its own, so that the graph is that of this layer alone; with a gradient, so that it is
+            # there although the weights may be constants
             with np.errstate(all="ignore"):
-                output = layer(Tensor(a, requires_grad=False))
-            for t in [*layer.parameters(), *reversed(output._topological_order())]:
+                output = layer(Tensor(a))
+            # what an activation of one's own computes on its way from z to a may be infinite where a is not
+            z = [t for t in reversed(output._topological_order()) if not set(weights).isdisjoint(t.parents)]
+            for t in [*weights, *z, output]:
                 if not np.isfinite(t._array).all():
-                    is_z = not set(layer.parameters()).isdisjoint(t.parents)
-                    what = t.name.rpartition(".")[2] or ("z" if is_z else "a")
+                    what = t.name.rpartition(".")[2] or ("z" if t in z else "a")
                     return f"{what} of layer {l}, {layer.name}, is the first that is not finite"
             a = output._array
         return f"every W, z and a is finite, but the loss of outputs as large as {np.abs(a).max():.4g} is not"

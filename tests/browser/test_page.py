@@ -506,6 +506,40 @@ def test_a_diverged_run_stays_readable(visit, tmp_path):
     assert looked["lines"][0]["rows"][-1] == "nan"
 
 
+def test_where_numbers_overflow_the_rest_is_compared(visit, tmp_path):
+    # ∞ − ∞ here; in Python products are not rounded before they are added, so there it is ∞
+    net = tn.Sequential([tn.Dense(2, use_bias=False, input_dim=1), tn.Dense(1, use_bias=False)])
+    recorder = Recorder([[1.0]], [[0.0]])
+    recorder.loss_name = "half_squared_error"
+    for weights in ([[[1.0, 1.0]], [[1.0], [1.0]]], [[[1e200, 1e200]], [[1e200], [-1e200]]]):
+        net.set_weights(weights)
+        recorder.record(net)
+    badge = visit(recorder.to_html(tmp_path / "page.html")).locator("#badge").inner_text()
+    assert badge.startswith("✓ matches Python, largest difference 0; ") and "left out" in badge
+
+
+def test_what_an_optimizer_remembers_from_before_the_recording_is_not_known(visit, tmp_path):
+    x, y = data_for("half_squared_error", 1)
+    net = tn.Sequential([tn.Dense(1, input_dim=2)], seed=1)
+    net.compile(tn.Adam(0.1), "half_squared_error")
+    net.fit(x, y, epochs=5, batch_size=5, verbose=0)
+    recorder = Recorder(x, y)
+    net.fit(x, y, epochs=2, batch_size=5, callbacks=[recorder], verbose=0)
+    looked = look(visit(recorder.to_html(tmp_path / "page.html")), 0, 0, neuron(1, 0), 10, "update")
+    assert any(note.startswith("What Adam remembers (m, s, t) is not known here") for note in looked["notes"])
+
+
+def test_a_learning_rate_that_is_not_finite(visit, tmp_path):
+    x, y = data_for("half_squared_error", 1)
+    net = tn.Sequential([tn.Dense(1, input_dim=2)], seed=1)
+    net.compile(tn.SGD(lambda step: [0.5, np.nan][min(step, 1)]), "half_squared_error")
+    recorder = Recorder(x, y)
+    with pytest.warns(RuntimeWarning):
+        net.fit(x, y, epochs=3, batch_size=5, callbacks=[recorder], verbose=0)
+    page = visit(recorder.to_html(tmp_path / "page.html"))
+    assert page.locator("#badge").inner_text().startswith("✓ matches Python")
+
+
 def test_float32_and_what_is_not_trained(visit, tmp_path):
     x, y = data_for("half_squared_error", 1)
     net = tn.Sequential(

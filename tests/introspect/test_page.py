@@ -336,6 +336,20 @@ def test_a_diverged_run_is_written_and_says_so(tmp_path):
     assert data_of(recorded().to_html(tmp_path / "fine.html"))["diverged"] is None
 
 
+def test_a_rate_that_is_not_finite_is_written_as_a_word(tmp_path):
+    recorder = recorded(epochs=3, optimizer=tn.SGD(lambda step: [0.5, 0.5, np.inf, np.nan][step]))
+    assert data_of(recorder.to_html(tmp_path / "page.html"))["rates"] == [0.5, 0.5, "Infinity", "NaN"]
+
+
+def test_whether_the_first_step_is_that_of_the_optimizer(tmp_path):
+    optimizer = tn.Adam(0.1)
+    first = recorded(optimizer=optimizer)
+    second = recorded(optimizer=optimizer)
+    second.save(tmp_path / "run.npz")
+    for recorder, expected in ((first, True), (second, False), (Recorder.load(tmp_path / "run.npz"), False)):
+        assert data_of(recorder.to_html(tmp_path / "page.html"))["optimizer"]["from_first"] is expected
+
+
 def test_a_loaded_recorder_makes_the_same_page(tmp_path):
     recorder = recorded(optimizer=tn.Adam(0.1))
     recorder.save(tmp_path / "run.npz")

@@ -277,6 +277,36 @@ class TestSteps:
         net.fit(X, Y, callbacks=[recorder], verbose=0)
         assert recorder.steps == [0, 1]
 
+    def test_a_second_fit_with_another_loss_is_another_training(self) -> None:
+        net, recorder = compiled(), Recorder(LOOK, WANT)
+        net.fit(X, Y, callbacks=[recorder], verbose=0)
+        net.compile("sgd", "mean_squared_error")
+        with pytest.raises(ValueError, match="loss is categorical_crossentropy, and the model now trains with mean_sq"):
+            net.fit(X, Y, callbacks=[recorder], verbose=0)
+
+    def test_a_schedule_may_end_with_the_training(self) -> None:
+        rates = [0.5, 0.25, 0.125, 0.0625]
+        recorder = recorded(epochs=1, optimizer=tn.SGD(lambda step: rates[step]))
+        assert recorder.learning_rates == {**dict(enumerate(rates)), 4: None}
+
+    def test_a_rate_in_float32_is_a_number_like_others(self, tmp_path: Path) -> None:
+        class Own(tn.optimizers.Optimizer):
+            def update(self, w: Any, dw: Any, alpha: Any, memory: Any) -> None:
+                w -= alpha * dw
+
+        for kind in (Own, tn.SGD):
+            recorder = recorded(epochs=1, optimizer=kind(np.float32(0.5)))
+            recorder.save(tmp_path / "run.npz")
+            assert Recorder.load(tmp_path / "run.npz").learning_rates == dict.fromkeys(range(5), 0.5)
+            recorder.to_html(tmp_path / "page.html")
+
+    def test_the_worksheet_of_a_copy_knows_no_memory_of_the_optimizer(self) -> None:
+        net, recorder = compiled("adam"), Recorder(LOOK, WANT)
+        net.fit(X, Y, callbacks=[recorder], verbose=0)
+        with pytest.raises(ValueError, match=r"this Adam remembers the dense_1\.W of another network"):
+            recorder.trace(-1).worksheet(optimizer=net.optimizer)
+        assert "(1 − 0.9^1)" in recorder.trace(0).worksheet(optimizer=tn.Adam())
+
     def test_learning_rates_are_those_of_the_update_that_leads_away(self) -> None:
         recorder = recorded(epochs=2, optimizer=tn.Adam(tn.StepDecay(0.8, 0.5, every=3)))
         assert recorder.learning_rates == {0: 0.8, 1: 0.8, 2: 0.8, 3: 0.4, 4: 0.4, 5: 0.4, 6: 0.2, 7: 0.2, 8: 0.2}

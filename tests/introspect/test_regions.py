@@ -326,3 +326,8 @@ def test_other_than_two_inputs_are_refused() -> None:
     net = Sequential([Dense(1, input_dim=3)], seed=0)
     with pytest.raises(ValueError, match=r"x has shape \(3, 3\); regions are drawn for two inputs, \(N, 2\)"):
         plot_decision_regions(net, np.eye(3), Y)
+
+
+def test_what_is_too_large_for_an_axis_of_colours_is_grey_and_said() -> None:
+    ax = plot_decision_regions(neuron("identity", (1e308, 0.0)), X, Y)
+    assert ax.images[0].colorbar.ax.get_ylabel() == "$a_{1}^{1}$   (grey: not finite, or beyond 1e+200)"

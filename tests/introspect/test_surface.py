@@ -329,6 +329,8 @@ def test_one_weight_has_no_plane_and_no_loss_no_surface() -> None:
     net = Sequential([Dense(1, use_bias=False, input_dim=1)], seed=0)
     with pytest.raises(ValueError, match="a plane needs two weights; this network has 1"):
         plot_loss_surface(net, ONE, ONE, loss="half_squared_error")
+    with pytest.raises(ValueError, match="a plane needs two weights; this network has none"):
+        plot_loss_surface(Sequential([tn.Activation("tanh", input_shape=(1,))]), ONE, ONE, loss="half_squared_error")
     with pytest.raises(ValueError, match="name the loss, plot_loss_surface"):
         plot_loss_surface(net, ONE, ONE)
     with pytest.raises(ValueError, match="seed is a whole number >= 0"):

@@ -28,7 +28,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
-from math import isqrt
+from math import isfinite, isqrt
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,9 @@ def make_page(recorder: Recorder, max_bytes: int) -> str:
     kept = choose_steps(recorder, max_bytes - without_weights, max_bytes)
     data["steps"] = [recorder.steps[k] for k in kept]
     data["weights"] = encode([w for k in kept for w in recorder.weights(k)], newest[-1].a.dtype)
-    data["rates"] = [recorder.learning_rates.get(step) for step in data["steps"]]
+    rates = [recorder.learning_rates.get(step) for step in data["steps"]]
+    # JSON has no NaN and no Infinity, which a schedule of one's own may give: as words
+    data["rates"] = [rate if rate is None or isfinite(rate) else json.dumps(rate) for rate in rates]
     data |= recorded(recorder, kept, max_bytes)
     parts["data"] = json.dumps(data, ensure_ascii=False).replace("<", r"\u003c")
     page = (FILES / "page.html").read_text("utf-8")
@@ -204,7 +206,8 @@ def find_optimizer(recorder: Recorder) -> tuple[Optimizer | None, dict[str, Any]
     said = {name: value["kind"] if isinstance(value, dict) else value for name, value in given.items() if value}
     words = f"{kind}({', '.join(f'{name}={value}' for name, value in said.items() if name != 'kind')})"
     nesterov = bool(getattr(o, "nesterov", False))
-    return o, {"kind": kind, "words": words, "settings": settings, "remembers": o.remembers, "nesterov": nesterov}
+    about = {"remembers": o.remembers, "nesterov": nesterov, "from_first": recorder._from_first}
+    return o, {"kind": kind, "words": words, "settings": settings} | about
 
 
 def curve(recorder: Recorder) -> tuple[list[int], list[float]]:

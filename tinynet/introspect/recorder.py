@@ -103,12 +103,20 @@ class Recorder(Callback):
         self._source: Sequential | None = None  # the network that is recorded
         self._counted: tuple[Optimizer | None, int] = (None, 0)  # the optimizer, and its steps when it was seen last
         self._seen = -1  # the latest step
+        self._from_first = True  # whether the optimizer's first step is that from step 0: what it remembers began there
         self._spacing = 0.0
         self._diverged: tuple[int, Divergence | None] = (-2, None)
 
     # ## Recording
 
     def on_train_begin(self) -> None:
+        assert self.model.loss is not None  # fit has seen to it
+        loss = name_of(self.model.loss, LOSSES) or self.model.loss
+        if self._source is self.model and self.loss_name not in (None, loss):
+            raise ValueError(
+                f"this recorder's loss is {self.loss_name}, and the model now trains with {loss}; "
+                "make a Recorder(x, y) for each training"
+            )
         self.record(self.model, None, self.model.optimizer)
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
@@ -175,6 +183,7 @@ class Recorder(Callback):
         if optimizer is not None:
             if optimizer is not before:
                 self.optimizer = _describe(optimizer)
+                self._from_first = before is None and now == max(self._seen, 0) + new
             self._counted = (optimizer, now)
         return max(self._seen, 0) + max(new, 0)
 
@@ -333,7 +342,7 @@ class Recorder(Callback):
                 "the loss is a function of your own, which a file cannot hold; only named ones can be saved"
             )
         description |= {name: getattr(self, name) for name in ("loss_name", "optimizer", "every", "budget")}
-        description |= {"seen": self._seen, "spacing": self._spacing}
+        description |= {"seen": self._seen, "spacing": self._spacing, "from_first": self._from_first}
         rates = [self.learning_rates[step] for step in self.steps]
         arrays: dict[str, Any] = {
             "x": self.x,
@@ -378,9 +387,13 @@ def _split(rows: np.ndarray, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
     return np.split(rows, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1], axis=-1)
 
 
-def _rate(optimizer: Optimizer, step: int) -> float:
+def _rate(optimizer: Optimizer, step: int) -> float | None:
+    """α of that step; None where the schedule has none: one of one's own may end with the training."""
     rate = optimizer.learning_rate
-    return rate(step) if callable(rate) else rate
+    try:
+        return float(rate(step) if callable(rate) else rate)
+    except Exception:
+        return None
 
 
 def _describe(optimizer: Optimizer) -> dict[str, Any]:
@@ -389,7 +402,7 @@ def _describe(optimizer: Optimizer) -> dict[str, Any]:
         return describe(optimizer)
     except ValueError:
         rate = optimizer.learning_rate
-        return {"kind": type(optimizer).__name__, "learning_rate": None if callable(rate) else rate}
+        return {"kind": type(optimizer).__name__, "learning_rate": None if callable(rate) else float(rate)}
 
 
 def _first_not_finite(trace: Trace, step: int) -> Divergence | None:
@@ -428,6 +441,7 @@ def _rebuild(arrays: dict[str, np.ndarray]) -> Recorder:
     recorder.losses = dict(zip(arrays["loss_steps"].tolist(), arrays["losses"].tolist(), strict=True))
     recorder.loss_name, recorder.optimizer = description["loss_name"], description["optimizer"]
     recorder._seen, recorder._spacing = description["seen"], description["spacing"]
+    recorder._from_first = description["from_first"]
     if recorder.loss_name is not None:
         recorder.trace(0)  # which says what does not fit
     return recorder

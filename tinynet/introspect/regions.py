@@ -50,6 +50,8 @@ HATCHES = ["", "//", "..", "\\\\", "xx"]
 CLASSES = len(LINES) * len(HATCHES)
 # Activations that end at 1: their colours always reach so far.
 BOUNDED = ("sigmoid", "tanh", "softmax")
+# Beyond this, matplotlib runs out of numbers for its axis of colours.
+LARGEST = 1e200
 
 
 def plot_decision_regions(
@@ -166,14 +168,16 @@ def weighted_sums(layer: Layer, came_in: np.ndarray, a: np.ndarray) -> np.ndarra
 
 def draw_neuron(ax: "Axes", window: Window, a: np.ndarray, symbol: str, at_least: float) -> "AxesImage":
     """Colour the plane by a, (GRID, GRID), with a + or − here and there if there are both."""
-    finite = np.ma.masked_invalid(a)
+    a = a.astype(float)  # float32 ends before LARGEST
+    finite = np.ma.masked_where(~(np.abs(a) <= LARGEST), a)
     signed = bool((finite.filled(0) < 0).any())
     limit = float(np.abs(finite).filled(0).max(initial=at_least)) or 1.0
     look: dict[str, Any] = {"extent": window, "origin": "lower", "aspect": "auto"}
     image = ax.imshow(finite, cmap=half_or_all(signed), vmin=-limit if signed else 0, vmax=limit, **look)
     ax.set_facecolor("0.8")
     lost = np.ma.getmaskarray(finite)
-    ax.figure.colorbar(image, ax=ax, label=f"{symbol}   (grey: not finite)" if lost.any() else symbol)
+    why = f"not finite, or beyond {LARGEST:.0e}" if np.isfinite(a[lost]).any() else "not finite"
+    ax.figure.colorbar(image, ax=ax, label=f"{symbol}   (grey: {why})" if lost.any() else symbol)
     if signed:
         places = (2 * np.arange(SIGNS) + 1) * len(a) // (2 * SIGNS)
         rows, columns = (places_of.ravel() for places_of in np.meshgrid(places, places))
@@ -189,7 +193,7 @@ def draw_line(ax: "Axes", points: np.ndarray, values: np.ndarray, left: str, rig
     """The line where the values, (GRID, GRID), change their sign: left − right; returns its entry for the legend."""
     from matplotlib.lines import Line2D
 
-    finite = np.ma.masked_invalid(values)
+    finite = np.clip(np.ma.masked_invalid(values.astype(float)), -LARGEST, LARGEST)
     if not finite.count():
         return []
     if finite.min() < 0 < finite.max():

@@ -102,6 +102,8 @@ def rows_of(net: Sequential, path: Any) -> tuple[np.ndarray, int]:
 
     Without a path, those of the network, (1, P).
     """
+    if not net.parameters():
+        raise ValueError("a plane needs two weights; this network has none")
     if path is None:
         steps = [net.get_weights()]
     else:

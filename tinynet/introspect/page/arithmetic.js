@@ -193,7 +193,9 @@ class Network {
         for (let e = 0; e < count; e++) pass.da[e] = this.loss.slope(a[e], y[e]) / divisor;
       } else if (!parameters[l].W) pass.da.set(behind.delta);
       else backThrough(parameters[l].W, behind.delta, pass.da, layer.n, this.layers[l].n);
-      if (pass.slope) for (let e = 0; e < count; e++) pass.delta[e] = pass.da[e] * pass.slope[e];
+      // relu lets nothing through where it is flat, as in Python: not NaN or ∞ either
+      const isShut = (e) => layer.f === "relu" && pass.slope[e] === 0;
+      if (pass.slope) for (let e = 0; e < count; e++) pass.delta[e] = isShut(e) ? 0 : pass.da[e] * pass.slope[e];
       else rowWiseBackward(layer.f, a, pass.da, pass.delta, layer.K);
     }
   }
@@ -274,7 +276,7 @@ class Training {
   step(k) {
     const { steps, rates } = this.data;
     const next = steps[k + 1] === steps[k] + 1 ? this.network.weightsAt(k + 1) : null;
-    const alpha = rates[k];
+    const alpha = typeof rates[k] === "string" ? Number(rates[k]) : rates[k];
     const before = this.memoryBefore(k);
     if (!before || alpha == null) return { alpha, next, w: null, agrees: null };
     const { w, after } = this.apply(k, alpha, before);
@@ -287,7 +289,7 @@ class Training {
     if (!this.data.formulas.update) return null;
     const letters = this.rule.remembers;
     if (k > 0 && letters.length) return this.known[k - 1].agrees ? this.known[k - 1].after : null;
-    if (k === 0 && letters.length && this.data.steps[0] !== 0) return null;
+    if (k === 0 && letters.length && !(this.data.steps[0] === 0 && this.rule.from_first)) return null;
     return Object.fromEntries(letters.map((letter) => [letter, letter === "t" ? 0 : new Float64Array(this.network.size)]));
   }
 
@@ -331,23 +333,28 @@ class Training {
   }
 }
 
-// The largest difference between what was computed here and what Python recorded, divided by what is above 1
+// The largest difference between what was computed here and what Python recorded, divided by what is above 1. Where sums
+// overflow, it depends on their rounding whether ∞ or NaN comes out: of such a step only what is finite is compared, and
+// the rest is counted in `lost`.
 function compareWithPython(network, data) {
   const recorded = decode(data.recorded, data.float32);
-  let [at, largest] = [0, 0];
+  const size = recorded.length / data.checked.length;
+  let [at, largest, lost, overflowed] = [0, 0, 0, false];
   const compare = (here) => {
     const there = recorded[at++];
     if (Object.is(here, there) || (Number.isNaN(here) && Number.isNaN(there))) return;
     const difference = Math.abs(here - there) / Math.max(1, Math.abs(there));
-    largest = Math.max(largest, Number.isNaN(difference) ? Infinity : difference);
+    if (overflowed && !(Number.isFinite(here) && Number.isFinite(there))) lost++;
+    else largest = Math.max(largest, Number.isNaN(difference) ? Infinity : difference);
   };
   for (const k of data.checked) {
     const run = network.at(k);
+    overflowed = !recorded.subarray(at, at + size).every(Number.isFinite);
     compare(run.loss);
     run.passes.slice(1).forEach((pass, index) => {
       const count = data.examples_checked * network.layers[index].n;
       for (const name of ["z", "a", "delta"]) for (let e = 0; e < count; e++) compare(pass[name][e]);
     });
   }
-  return largest;
+  return { largest, lost };
 }

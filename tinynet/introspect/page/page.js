@@ -183,8 +183,8 @@ function whyNoUpdate() {
   const { kind, remembers = [] } = data.optimizer;
   if (step.w) return [];
   if (!kind || step.alpha == null) return ["No optimizer was handed to the recorder, so the rule of the update is not known."];
-  if (!data.formulas.update) return [`${kind} is not one of tinynet's rules, or has a learning rate of your own: no formula, only the recorded numbers.`];
-  return [`What ${kind} remembers (${remembers.join(", ")}) is not known here: that takes every step from the first, and the training's own batch.`];
+  if (!data.formulas.update) return [`${inHtml(kind)} is not one of tinynet's rules, or has a learning rate of your own: no formula, only the recorded numbers.`];
+  return [`What ${inHtml(kind)} remembers (${remembers.join(", ")}) is not known here: that takes every step from the first, and the training's own batch.`];
 }
 
 function afterUpdate(at, { name, value }) {
@@ -471,10 +471,11 @@ function sayWhatThisIs() {
 }
 
 function sayWhetherItMatches() {
-  const difference = compareWithPython(network, data);
+  const { largest: difference, lost } = compareWithPython(network, data);
   const matches = difference <= (data.float32 ? 1e-4 : 1e-12);
   const size = difference === 0 ? "0" : difference.toExponential(0).replace("-", "−");
   $("badge").textContent = matches ? `✓ matches Python, largest difference ${size}` : `differs from Python by ${size}`;
+  if (lost) $("badge").textContent += `; ${lost} numbers of steps that overflow are left out`;
   $("badge").classList.toggle("differs", !matches);
   const examples = data.examples_checked < data.N ? `${data.examples_checked} of ${data.N} examples` : "all examples";
   $("badge").title = `Every z, a, δ and L is computed here from the weights, and was compared with Python's at ${data.checked.length} steps, ${examples}.`;
