@@ -100,6 +100,16 @@ def test_every_box_shows_the_value_and_the_gradient() -> None:
     assert real(lay_out(a))[a].lines[0] == "a  (tanh)"
 
 
+def test_before_backward_the_gradients_of_another_loss_are_not_shown() -> None:
+    w = tn.Tensor(2.0, name="w")
+    (3 * w).backward()
+    loss = w * w
+    assert lines(loss)["w"] == ["= 2"]
+    assert "∂" not in to_dot(loss)
+    loss.backward()
+    assert lines(loss)["w"] == ["= 2", "∂ 4"]
+
+
 def test_before_backward_there_is_no_gradient_and_the_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     a = neuron()
     assert lines(a)["w_1"] == ["= −3"]
@@ -139,7 +149,7 @@ def test_a_constant_has_no_gradient() -> None:
 )
 def test_few_numbers_are_shown_and_many_by_their_range(array: object, expected: list[str]) -> None:
     t = Tensor(array, name="t")
-    assert module._lines(t) == expected
+    assert module._lines(t, t) == expected
     assert module._heading(t) == ("t" if t.ndim == 0 else f"t  {t.shape}")
 
 
