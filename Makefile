@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # a half-made .venv is made again
 .DELETE_ON_ERROR:
-.PHONY: help demo test peers chapters site browser bench bench-quick check clean
+.PHONY: help demo test peers tensorboard chapters site gallery browser bench bench-quick check clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -28,10 +28,13 @@ INTERPRETED := $(filter 1,$(NUMBA_DISABLE_JIT))
 COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under=95)
 
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
-	$(BIN)/python -m pytest --ignore=tests/peers --ignore=tests/browser $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/peers --ignore=tests/browser --ignore=tests/tensorboard $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
 peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch and Keras
 	$(BIN)/python -m pytest tests/peers $(ARGS)
+
+tensorboard: $(VENV)/.installed-test $(VENV)/.installed-tensorboard  ## what the real TensorBoard shows is what training gave
+	$(BIN)/python -m pytest tests/tensorboard $(ARGS)
 
 bench: $(VENV)/.installed-bench  ## time everything beside other libraries, 10 minutes; benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -54,6 +57,9 @@ site: $(VENV)/.installed-book  ## the book as a web site, in build/site
 	rm -rf build
 	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
 	@echo "open build/site/tutorials/index.html"
+
+gallery: $(VENV)/.installed-core  ## every picture that introspect draws on one sheet, tutorials/images/gallery.png
+	MPLBACKEND=agg $(BIN)/python tutorials/gallery.py tutorials/images/gallery.png
 
 browser: $(VENV)/.installed-test $(VENV)/.installed-browser  ## look at every page of the site in Chromium (make site first)
 	$(BIN)/python -m pytest tests/browser $(ARGS)

@@ -10,12 +10,12 @@ import pytest
 
 from tinynet import __main__, data, demo
 
-PICTURES = ["digit.png", "inside.png", "learning.png", "weights.png", "xor.png"]
+PICTURES = ["dashboard.png", "digit.png", "inside.png", "learning.png", "weights.png", "xor.png"]
 
 
 @pytest.mark.compiled
 def test_xor_is_solved_from_nearly_every_start() -> None:
-    final = [demo.learn_xor(seed)[1].history["loss"][-1] for seed in range(100)]
+    final = [demo.learn_xor(seed)[1].losses[demo.XOR_STEPS - 1] for seed in range(100)]
     assert sum(loss < 0.01 for loss in final) >= 95
 
 
@@ -60,7 +60,7 @@ def test_it_shows_losses_the_trace_the_check_and_where_the_pictures_are(
 ) -> None:
     __main__.main(["demo", "--out", str(tmp_path / "new" / "out")])
     printed = capsys.readouterr().out
-    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == PICTURES
+    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == sorted([*PICTURES, "page.html"])
     for name in PICTURES:
         path = tmp_path / "new" / "out" / name
         assert str(path) in printed
@@ -71,6 +71,7 @@ def test_it_shows_losses_the_trace_the_check_and_where_the_pictures_are(
         "test accuracy",
         "δ^2 = a^2 − y",
         "gradient check",
+        (tmp_path / "new" / "out" / "page.html").resolve().as_uri(),
     ):
         assert promised in printed
     rows = [line.split() for line in printed.splitlines() if line.startswith("   ") and line.split()[:1] == ["1"]]

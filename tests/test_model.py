@@ -1,5 +1,6 @@
 """Sequential: the listing of the documents, seeds, the training loop, evaluation, and what is refused."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -381,6 +382,91 @@ class TestFit:
         assert figures["loss"] == [pytest.approx((error**2).sum(), rel=1e-14)]
         assert figures["worst"] == [pytest.approx(np.abs(error).max(), rel=1e-14)]
         assert figures["mean_absolute_error"] == [pytest.approx(np.abs(error).mean(), rel=1e-14)]
+
+
+def chain(*weights: float, activation: Any = None, dtype: str = "float64", alpha: float = 0.0) -> Sequential:
+    """Layers of one neuron without bias, 1-1-...-1, each with its weight."""
+    net = Sequential([Dense(1, activation, use_bias=False, dtype=dtype) for _ in weights], seed=0)
+    net.build((1,))
+    net.set_weights([[[w]] for w in weights])
+    net.compile(tn.SGD(alpha), "mean_squared_error")
+    return net
+
+
+class TestDivergence:
+    """fit says where numbers ceased to be finite, once, and goes on."""
+
+    def test_step_and_epoch_by_hand(self) -> None:
+        # z = w x with x = 1, y = 0: w ← w − 2 α w goes from 1 to −2e100 and 4e200, whose square is too large
+        net = chain(1.0, alpha=1e100)
+        with pytest.warns(RuntimeWarning) as warnings:
+            net.fit([[1.0], [1.0]], [[0.0], [0.0]], epochs=3, batch_size=1, verbose=0)
+        assert [str(warning.message) for warning in warnings] == [
+            "the loss is inf at step 2, in epoch 2: every W, z and a is finite, but the loss of outputs as large as "
+            "4e+200 is not. Training goes on, but will hardly recover. Try a smaller learning rate (it is 1e+100), or "
+            "inputs scaled to 0 … 1 (they go from 1 to 1)"
+        ]
+        assert warnings[0].filename == __file__
+
+    @pytest.mark.parametrize(
+        ("net", "where"),
+        [
+            (chain(np.nan, 1.0), "the loss is nan at step 0, in epoch 1: W of layer 1, dense_1, is the first"),
+            (chain(1.0, 1.0, np.inf), "the loss is inf at step 0, in epoch 1: W of layer 3, dense_3, is the first"),
+            (chain(1e200, 1e200, 1.0), "z of layer 2, dense_2, is the first that is not finite"),
+            (chain(1e20, 1e20, 1.0, dtype="float32"), "z of layer 2, dense_2, is the first"),
+            (chain(1.0, 1e4, 0.0, activation=tn.exp), "a of layer 2, dense_2, is the first"),
+            (chain(1e3, activation=lambda z: tn.log(tn.exp(z))), "a of layer 1, dense_1, is the first"),
+        ],
+        ids=["W", "W of the last", "z", "z in float32", "a", "a after several steps"],
+    )
+    @pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
+    def test_the_layer_and_the_quantity(self, net: Sequential, where: str) -> None:
+        with pytest.warns(RuntimeWarning, match=re.escape(where)):
+            net.fit([[1.0]], [[0.0]], verbose=0)
+
+    def test_z_of_a_layer_that_is_not_trained(self) -> None:
+        net = chain(1e200, 1e200, 1.0)
+        for p in net.parameters()[:-1]:
+            p.requires_grad = False
+        with pytest.warns(RuntimeWarning, match="z of layer 2, dense_2, is the first"):
+            net.fit([[1.0]], [[0.0]], verbose=0)
+
+    @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+    def test_what_is_infinite_only_between_z_and_a_is_not_meant(self) -> None:
+        # a sigmoid of one's own: e^1000 is infinite, and a = 1/(1 + e^1000) = 0 is not
+        net = Sequential([Dense(1, lambda z: 1 / (1 + tn.exp(-z)), input_dim=1), Dense(1)])
+        net.compile("sgd", "mean_squared_error")
+        net.set_weights([[[-1e3]], [0], [[1.0]], [np.nan]])
+        with pytest.warns(RuntimeWarning, match="b of layer 2, dense_2, is the first"):
+            net.fit([[1.0]], [[0.0]], verbose=0)
+
+    @pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
+    def test_among_layers_without_weights(self) -> None:
+        net = Sequential([Flatten(input_shape=(1, 1)), Dense(1), Activation("identity"), Activation(tn.exp), Dense(1)])
+        net.compile(tn.SGD(tn.StepDecay(0.5, 0.5, 10)), "mean_squared_error")
+        net.set_weights([[[1e3]], [0], [[1.0]], [0]])
+        with pytest.warns(RuntimeWarning, match=r"inf .*: a of layer 4, activation_2, is the first.*it is 0\.5\)"):
+            net.fit([[[1.0]]], [[0.0]], verbose=0)
+
+    def test_once_in_each_fit(self) -> None:
+        net = chain(1e200)
+        for _ in range(2):
+            with pytest.warns(RuntimeWarning) as warnings:
+                net.fit([[1.0], [2.0]], [[0.0], [0.0]], epochs=2, batch_size=1, verbose=0)
+            assert len(warnings) == 1
+
+    def test_training_goes_on_as_if_nothing_had_been_said(self) -> None:
+        def trained(constant: float) -> Sequential:
+            net = Sequential(layers(dropout=0.5), seed=0)
+            net.compile("adam", lambda a, y: tn.mean_squared_error(a, y) + constant)
+            net.fit(X, Y, epochs=3, batch_size=4, verbose=0)
+            return net
+
+        # a constant has no gradient; so only the warning can make a difference
+        with pytest.warns(RuntimeWarning, match="every W, z and a is finite"):
+            warned = trained(np.inf)
+        assert same_weights(trained(0.0), warned)
 
 
 class TestValidation:

@@ -13,6 +13,7 @@ import pytest
 
 import tinynet as tn
 from tinynet import Activation, Dense, Dropout, Flatten, Sequential, load_model
+from tinynet.saving import describe, rebuild_optimizer
 
 X = np.random.default_rng(0).normal(size=(10, 2, 2))
 Y = np.eye(2)[np.random.default_rng(1).integers(0, 2, 10)]
@@ -425,3 +426,11 @@ class TestDamagedAndForeignFiles:
     def test_a_folder(self, tmp_path: Path) -> None:
         with pytest.raises((ValueError, OSError), match=str(tmp_path)):
             load_model(tmp_path)
+
+
+def test_a_description_of_an_optimizer_can_be_used_twice():
+    optimizer = tn.Adam(learning_rate=tn.CosineDecay(0.1, 100))
+    description = describe(optimizer)
+    for _ in range(2):
+        again = rebuild_optimizer(description)
+        assert isinstance(again, tn.Adam) and again.learning_rate(50) == optimizer.learning_rate(50)

@@ -4,7 +4,7 @@ r"""
 `python -m tinynet demo` is a short tour of the package. It teaches one network exclusive or, with the loop
 written out by hand, and another to read handwritten digits, in one call, from 1,438 examples. Then it looks
 inside: every $z$, $a$ and $\delta$ of one digit, the gradients checked against the definition of the
-derivative, and the pictures.
+derivative, the pictures, and a page on which every step of the training can be explored.
 
 It prints the same on every run, for every random number comes from a seed.
 """
@@ -28,18 +28,19 @@ XOR_STEPS = 1000
 DIGITS_EPOCHS = 30
 
 
-def learn_xor(seed: int = 0) -> tuple[Sequential, History]:
-    """A 2-8-1 network that has learned exclusive or, and its loss at every step."""
+def learn_xor(seed: int = 0) -> tuple[Sequential, introspect.Recorder]:
+    """A 2-8-1 network that has learned exclusive or, and the recorder that kept every step of it."""
     x, y = data.xor()
     net = Sequential([Dense(8, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], seed=seed)
     optimizer = SGD(learning_rate=0.5)
-    history = History()
-    for step in range(XOR_STEPS):
+    recorder = introspect.Recorder(x, y)
+    recorder.record(net, None, optimizer)
+    for _ in range(XOR_STEPS):
         loss = binary_crossentropy(net(x), y)
         loss.backward()
         optimizer.step(net.parameters())
-        history.add(step, {"loss": loss.item()})
-    return net, history
+        recorder.record(net, loss, optimizer)
+    return net, recorder
 
 
 Split = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -64,10 +65,9 @@ def run(folder: str | Path = "out") -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     print("1. Exclusive or, learned by a loop written by hand: 2-8-1, tanh and sigmoid, SGD\n")
-    xor_net, xor_history = learn_xor()
-    losses = xor_history.history["loss"]
+    xor_net, recorder = learn_xor()
     for step in (0, 10, 100, XOR_STEPS - 1):
-        print(f"   step {step + 1:4d}   loss {losses[step]:.6f}")
+        print(f"   after {step:4d} steps   loss {recorder.losses[step]:.6f}")
     x, y = data.xor()
     for inputs, target, output in zip(x, y, xor_net.predict(x)):
         print(f"   {inputs[0]:.0f} xor {inputs[1]:.0f} = {target[0]:.0f}   the network says {output[0]:.4f}")
@@ -96,28 +96,33 @@ def run(folder: str | Path = "out") -> None:
     print(_indent(gradcheck(net, x_test[one], y_test[one])))
 
     print("\n5. Pictures\n")
-    first = introspect.trace(net, x_test[:32], y_test[:32])
-    for name, figure in draw(xor_net, xor_history, net, history, trace, first).items():
+    for name, figure in draw(xor_net, recorder, net, history, trace, x_test, y_test).items():
         path = folder / f"{name}.png"
         figure.savefig(path, dpi=100)
         print(f"   {path}")
 
+    print("\n6. A page to explore: every neuron of exclusive or, at every step, with its formulas and numbers\n")
+    page = folder / "page.html"
+    recorder.to_html(page)
+    print(f"   {page}: open it in a browser, {page.resolve().as_uri()}")
+
 
 def draw(
     xor_net: Sequential,
-    xor_history: History,
+    recorder: introspect.Recorder,
     net: Sequential,
     history: History,
     one: introspect.Trace,
-    several: introspect.Trace,
+    x: np.ndarray,
+    y: np.ndarray,
 ) -> dict[str, "Figure"]:
-    """The pictures of the demo, by the names of their files."""
+    """The pictures of the demo, by the names of their files; `one` is the trace of one digit, x and y are more."""
     from matplotlib.figure import Figure
 
     xor = Figure(figsize=(10, 4), layout="constrained")
     panels = xor.subplots(1, 3, width_ratios=[2, 2, 1])
-    introspect.plot_history(xor_history, ax=panels[0])
-    panels[0].set(title="exclusive or", xlabel="step")
+    panels[0].plot(list(recorder.losses), list(recorder.losses.values()))
+    panels[0].set(title="exclusive or", xlabel="step", ylabel="loss")
     introspect.plot_weights(xor_net, 1, ax=panels[1])
     introspect.plot_weights(xor_net, 2, ax=panels[2])
     learning = Figure(figsize=(8, 6), layout="constrained")
@@ -126,9 +131,12 @@ def draw(
     introspect.plot_weights(net, 1, image_shape=(8, 8), ax=weights.add_subplot())
     inside = Figure(figsize=(10, 8), layout="constrained")
     above, below = inside.subplots(2, 1)
+    several = introspect.trace(net, x[:32], y[:32])
     introspect.plot_activations(several, 1, ax=above)
     introspect.plot_delta(several, 1, ax=below)
-    return {"xor": xor, "learning": learning, "weights": weights, "inside": inside, "digit": draw_digit(one)}
+    overview = introspect.dashboard(net, x, y, figure=Figure(figsize=(15, 12), layout="constrained"))
+    figures = {"xor": xor, "learning": learning, "weights": weights, "inside": inside, "digit": draw_digit(one)}
+    return figures | {"dashboard": overview}
 
 
 def draw_digit(trace: introspect.Trace) -> "Figure":

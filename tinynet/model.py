@@ -14,8 +14,9 @@ Read next: [saving](saving.py).
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from math import ceil
+from math import ceil, isfinite
 from typing import Any, Literal
+from warnings import warn
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -96,6 +97,7 @@ class Sequential:
         self.optimizer: Optimizer | None = None
         self.metrics: dict[str, Metric] = {}
         self.stop_training = False
+        self._diverged = False
         if isinstance(layers, Layer):
             raise TypeError("the layers go in a list: Sequential([Dense(4), Dense(1)])")
         for layer in layers:
@@ -213,8 +215,9 @@ class Sequential:
         line an epoch, 0 nothing.
 
         Returns a History of "loss", the metrics, and the same with "val_". The training figures are means
-        over the epoch, taken while the weights changed. Raises ValueError for a model that is not compiled, and
-        for data that do not fit or contain NaN or infinity.
+        over the epoch, taken while the weights changed. Where the loss of a batch is not finite for the first
+        time, a RuntimeWarning says in which layer that began, and training goes on. Raises ValueError for a model
+        that is not compiled, and for data that do not fit or contain NaN or infinity.
         """
         self._compiled()
         x, y = self.check_data(x, y)
@@ -228,13 +231,13 @@ class Sequential:
             (x, y), validation_data = _split_end(x, y, validation_split)
         steps = ceil(len(x) / whole("batch_size", batch_size))
         history = History()
-        self.stop_training = False
+        self.stop_training = self._diverged = False
         for callback in callbacks:
             callback.model = self
             callback.on_train_begin()
         with tqdm(total=epochs * steps, disable=verbose != 1, unit="step") as bar:
             for epoch in range(epochs):
-                logs = self._epoch(x, y, batch_size, shuffle, callbacks, bar)
+                logs = self._epoch(epoch, x, y, batch_size, shuffle, callbacks, bar)
                 if validation_data is not None:
                     logs |= {f"val_{name}": value for name, value in self.evaluate(*validation_data).items()}
                 history.add(epoch, logs)
@@ -251,7 +254,14 @@ class Sequential:
         return history
 
     def _epoch(
-        self, x: np.ndarray, y: np.ndarray, batch_size: int, shuffle: bool, callbacks: Sequence[Callback], bar: tqdm
+        self,
+        epoch: int,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int,
+        shuffle: bool,
+        callbacks: Sequence[Callback],
+        bar: tqdm,
     ) -> dict[str, float]:
         """One pass over the examples; returns the means of the figures of its batches."""
         loss_function, optimizer = self._compiled()
@@ -261,6 +271,9 @@ class Sequential:
             prediction = self(x_batch, training=True)
             loss = loss_function(prediction, y_batch)
             loss.backward()
+            if not (isfinite(loss.item()) or self._diverged):
+                self._diverged = True
+                self._warn(loss, optimizer, epoch, x_batch)  # now: the step changes the weights
             optimizer.step(self.parameters())
             logs = self._figures(loss, prediction, y_batch)
             means.add(logs, len(x_batch))
@@ -268,6 +281,34 @@ class Sequential:
                 callback.on_batch_end(step, logs)
             bar.update()
         return means.values
+
+    def _warn(self, loss: Tensor, optimizer: Optimizer, epoch: int, x: np.ndarray) -> None:
+        alpha = optimizer.learning_rate
+        alpha = alpha(optimizer.steps) if callable(alpha) else alpha
+        warn(
+            f"the loss is {loss.item()} at step {optimizer.steps}, in epoch {epoch + 1}: {self._where_not_finite(x)}. "
+            f"Training goes on, but will hardly recover. Try a smaller learning rate (it is {alpha:.4g}), or inputs "
+            f"scaled to 0 … 1 (they go from {x.min():.4g} to {x.max():.4g})",
+            RuntimeWarning,
+            stacklevel=4,  # the line that called fit()
+        )
+
+    def _where_not_finite(self, a: np.ndarray) -> str:
+        """The first number that is not finite on the way from the inputs to the loss, dropout off."""
+        for l, layer in enumerate(self.layers, start=1):
+            weights = layer.parameters()
+            # from a tensor of its own, so that the graph is that of this layer alone; with a gradient, so that it is
+            # there although the weights may be constants
+            with np.errstate(all="ignore"):
+                output = layer(Tensor(a))
+            # what an activation of one's own computes on its way from z to a may be infinite where a is not
+            z = [t for t in reversed(output._topological_order()) if not set(weights).isdisjoint(t.parents)]
+            for t in [*weights, *z, output]:
+                if not np.isfinite(t._array).all():
+                    what = t.name.rpartition(".")[2] or ("z" if t in z else "a")
+                    return f"{what} of layer {l}, {layer.name}, is the first that is not finite"
+            a = output._array
+        return f"every W, z and a is finite, but the loss of outputs as large as {np.abs(a).max():.4g} is not"
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """The loss and the metrics by name, means over the examples, dropout off.

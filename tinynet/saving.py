@@ -101,6 +101,11 @@ def save_model(model: Sequential, path: str | os.PathLike) -> None:
         for p in model.parameters():
             memory = model.optimizer.memory.get(p, {})
             arrays |= {f"optimizer/{p.name}/{name}": array for name, array in memory.items()}
+    write_arrays(arrays, path)
+
+
+def write_arrays(arrays: dict[str, Any], path: str | os.PathLike) -> None:
+    """Write the arrays to one `.npz`, whole or not at all. Raises OSError where the file cannot be written."""
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot save to {target}: there is no folder {target.parent}; make it first")
@@ -120,10 +125,7 @@ def load_model(path: str | os.PathLike) -> Sequential:
     Raises FileNotFoundError, or ValueError where the file is damaged or is no model.
     """
     try:
-        if not zipfile.is_zipfile(path) and os.path.exists(path):
-            raise ValueError("it is no zip archive, as every .npz is")
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(path)
         description = json.loads(str(arrays.pop("model.json")))
         if description["format"] != FORMAT:
             raise ValueError(f"its format is {description['format']!r}, this version reads {FORMAT!r}")
@@ -132,6 +134,14 @@ def load_model(path: str | os.PathLike) -> Sequential:
         raise FileNotFoundError(f"there is no model file {path}") from None
     except Exception as error:  # whatever zip, NumPy, JSON or the layers say of damaged bytes
         raise ValueError(f"{path} is not a whole model file written by model.save(): {error}") from error
+
+
+def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """The arrays of an `.npz`; nothing in it can run. Raises OSError, or what zip and NumPy say of damaged bytes."""
+    if not zipfile.is_zipfile(path) and os.path.exists(path):
+        raise ValueError("it is no zip archive, as every .npz is")
+    with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Sequential:
@@ -147,7 +157,7 @@ def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) ->
         generator.bit_generator.state = state
     if "compiled" in description:
         compiled = description["compiled"]
-        model.compile(_rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
+        model.compile(rebuild_optimizer(compiled["optimizer"]), compiled["loss"], compiled["metrics"])
         assert model.optimizer is not None
         model.optimizer.steps = compiled["steps"]
         for p in model.parameters():
@@ -160,10 +170,11 @@ def rebuild_model(description: dict[str, Any], arrays: dict[str, np.ndarray]) ->
     return model
 
 
-def _rebuild_optimizer(description: dict[str, Any]) -> Optimizer:
+def rebuild_optimizer(description: dict[str, Any]) -> Optimizer:
+    """The optimizer that `describe` has described, fresh."""
     arguments = dict(description)
     kind = find("optimizer", arguments.pop("kind").lower(), OPTIMIZERS)
     if isinstance(arguments["learning_rate"], dict):
-        schedule = arguments["learning_rate"]
+        schedule = dict(arguments["learning_rate"])
         arguments["learning_rate"] = find("schedule", schedule.pop("kind"), SCHEDULES)(**schedule)
     return kind(**arguments)

@@ -956,4 +956,4 @@ assert all(good > bad for good, bad in zip(all_rows, only_batches))
 #    your answer with $s = 0$ and $s = 1$.
 #
 # The pencil's answers are at the end of the docstring of `tutorials/exercises/solutions/ch09.py`. Our network reads
-# digits. What it looks at when it does is the subject of chapters to come.
+# digits. [Chapter 10](10_seeing_inside.py) looks inside it, and inside networks that do not learn to.

@@ -1,18 +1,13 @@
 """
 The site as a reader sees it: every page in Chromium, from the disk, with the network off. `make site` makes it first.
-
-CHROMIUM names the browser, if it is not Debian's `chromium` on the path.
 """
 
-import os
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 SITE = Path(__file__).parents[2] / "build/site"
 PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
@@ -49,16 +44,6 @@ OVERFLOW = r"""() => {
 
 def name(path):
     return path.relative_to(SITE).as_posix()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    assert path, "Chromium is not installed: apt install chromium, or set CHROMIUM to its path"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from operator import add, mul, sub
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,18 +18,8 @@ import tinynet as tn
 from tinynet import Dense, Sequential, Tensor
 from tinynet.introspect import plot_graph, three_ways, to_dot
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 module = sys.modules["tinynet.introspect.graph"]
 Box, lay_out = module.Box, module.lay_out
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
 
 
 def neuron() -> Tensor:
@@ -111,6 +100,16 @@ def test_every_box_shows_the_value_and_the_gradient() -> None:
     assert real(lay_out(a))[a].lines[0] == "a  (tanh)"
 
 
+def test_before_backward_the_gradients_of_another_loss_are_not_shown() -> None:
+    w = tn.Tensor(2.0, name="w")
+    (3 * w).backward()
+    loss = w * w
+    assert lines(loss)["w"] == ["= 2"]
+    assert "∂" not in to_dot(loss)
+    loss.backward()
+    assert lines(loss)["w"] == ["= 2", "∂ 4"]
+
+
 def test_before_backward_there_is_no_gradient_and_the_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     a = neuron()
     assert lines(a)["w_1"] == ["= −3"]
@@ -150,7 +149,7 @@ def test_a_constant_has_no_gradient() -> None:
 )
 def test_few_numbers_are_shown_and_many_by_their_range(array: object, expected: list[str]) -> None:
     t = Tensor(array, name="t")
-    assert module._lines(t) == expected
+    assert module._lines(t, t) == expected
     assert module._heading(t) == ("t" if t.ndim == 0 else f"t  {t.shape}")
 
 

@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -12,18 +11,17 @@ from matplotlib.markers import MarkerStyle
 
 import tinynet as tn
 from tinynet.gradcheck import GradientReport
-from tinynet.introspect import Trace, plot_activations, plot_delta, plot_history, plot_step_size, plot_weights, trace
-from tinynet.introspect.plots import MARKS
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-
-@pytest.fixture(autouse=True)
-def _figures_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a plot called show()"))
-    yield
-    plt.close("all")
+from tinynet.introspect import (
+    Trace,
+    plot_activations,
+    plot_delta,
+    plot_gradients,
+    plot_history,
+    plot_step_size,
+    plot_weights,
+    trace,
+)
+from tinynet.introspect.drawing import MARKS
 
 
 def dense(W, activation: str | None = None) -> tn.Sequential:
@@ -160,6 +158,36 @@ def test_one_neuron_as_an_image_is_called_1() -> None:
     assert shown(ax).shape == (8, 8) and [t.get_text() for t in ax.get_yticklabels()] == ["1"]
 
 
+# ## Gradients
+
+
+def test_gradients_of_one_example_by_hand() -> None:
+    # identity and half_squared_error with y = 0: δ = a = x W, and ∂L/∂w_ij = x_i δ_j
+    ax = drawn(plot_gradients(traced(SMALL, [[1.0, 2.0]]), 1))
+    np.testing.assert_allclose(shown(ax), [[2.0, -2.0, -0.5], [4.0, -4.0, -1.0]], rtol=1e-14)
+    assert ax.images[0].get_clim() == (-4, 4)
+    assert marks(ax, "+") == [(1, 1), (2, 1)] and marks(ax, "_") == [(1, 2), (1, 3), (2, 2), (2, 3)]
+    assert ax.get_title() == r"gradients $\partial L\,/\,\partial W^{1}$, 2 → 3"
+    assert ax.get_xlabel() == "to neuron $j$ of layer 1" and ax.get_ylabel() == "from input $i$"
+    assert note(ax) == r"$\partial L\,/\,\partial w_{ij}^{1}$"
+
+
+def test_gradients_of_the_weights_into_each_neuron_as_an_image() -> None:
+    W = np.random.default_rng(1).normal(size=(6, 2))
+    x = np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])
+    ax = drawn(plot_gradients(traced(W, x), 1, image_shape=(2, 3)))
+    dW = x.T @ (x @ W)
+    np.testing.assert_allclose(shown(ax)[:, :3], dW[:, 0].reshape(2, 3), rtol=1e-13)
+    np.testing.assert_allclose(shown(ax)[:, 4:], dW[:, 1].reshape(2, 3), rtol=1e-13)
+    assert ax.get_xlabel() == "an image of the gradients of weights into each neuron"
+
+
+def test_gradients_in_float32() -> None:
+    net = tn.Sequential([tn.Dense(3, "tanh", input_dim=2, dtype="float32")], seed=0)
+    steps = trace(net, [[1.0, 2.0]], [[0.0, 0.0, 0.0]], loss="half_squared_error")
+    np.testing.assert_array_equal(shown(drawn(plot_gradients(steps, 1))), steps[1].dW)
+
+
 # ## Activations and δ
 
 
@@ -169,7 +197,7 @@ def test_activations_are_a_row_for_each_example() -> None:
     for layer, label in ((0, "input $j$"), (1, "neuron $j$ of layer 1")):
         ax = drawn(plot_activations(steps, layer))
         np.testing.assert_array_equal(shown(ax), steps[layer].a)
-        assert ax.get_title() == f"activations $a^{{{layer}}}$" and note(ax) == f"$a_j^{{{layer}}}$"
+        assert ax.get_title().split("\n")[0] == f"activations $a^{{{layer}}}$" and note(ax) == f"$a_j^{{{layer}}}$"
         assert ax.get_xlabel() == label and ax.get_ylabel() == "example, from 1"
         assert list(ax.get_yticks()) == [1, 2, 3]
     np.testing.assert_array_equal(shown(plot_activations(steps, 0)), x)
@@ -203,6 +231,32 @@ def test_delta_of_two_examples_by_hand() -> None:
     assert marks(ax, "+") == [(1, 1), (2, 1)] and marks(ax, "_") == [(1, 2), (2, 3)]
     assert ax.get_title() == r"$\delta^{1}$" and ax.get_ylabel() == "example, from 1"
     assert note(ax) == r"$\delta_j^{1} = \partial L\,/\,\partial z_j^{1}$"
+
+
+def test_dead_and_saturated_neurons_are_counted_in_the_title() -> None:
+    # of three neurons, the second is silent for both examples; the third is so for one
+    steps = traced([[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]], [[1.0, 0.0], [0.0, 1.0]], "relu")
+    assert drawn(plot_activations(steps, 1)).get_title() == "activations $a^{1}$\n1 of 3 neurons dead"
+    steps = traced([[1.0, -9.0, 9.0]], [[1.0], [2.0]], "sigmoid")
+    assert plot_activations(steps, 1).get_title() == "activations $a^{1}$\n0 of 3 neurons dead, 2 saturated"
+    # an input and an identity have no f that could be flat
+    assert plot_activations(traced(SMALL, [[1.0, 1.0]]), 1).get_title() == "activations $a^{1}$"
+    assert plot_activations(steps, 0).get_title() == "activations $a^{0}$"
+
+
+def test_delta_as_an_image_for_each_example() -> None:
+    # identity and half_squared_error with y = 0: δ = x W / 5
+    x = np.arange(10.0).reshape(5, 2)
+    W = np.arange(-3.0, 9).reshape(2, 6)
+    ax = drawn(plot_delta(traced(W, x), 1, image_shape=(3, 2)))
+    # five examples, three across, a free line between two
+    assert shown(ax).shape == (2 * 4 - 1, 3 * 3 - 1)
+    for n, (top, left) in enumerate([(0, 0), (0, 3), (0, 6), (4, 0), (4, 3)]):
+        expected = (x[n] @ W / 5).reshape(3, 2)
+        np.testing.assert_allclose(shown(ax)[top : top + 3, left : left + 2], expected, rtol=1e-13)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["1 … 3", "4 … 5"]
+    assert ax.get_ylabel() == "examples, from 1" and ax.get_xlabel() == r"an image of $\delta^{1}$ for each example"
+    assert note(ax) == r"$\delta_j^{1} = \partial L\,/\,\partial z_j^{1}$" and ax.get_aspect() == 1
 
 
 def test_neurons_of_any_shape_are_numbered_row_by_row() -> None:
@@ -259,6 +313,31 @@ def test_history_marks_where_the_training_diverged() -> None:
     assert list(lost.get_xdata()) == [2, 3, 4] and list(lost.get_ydata()) == [0, 0, 0]
     assert lost.get_transform() == ax.get_xaxis_transform()
     assert np.isfinite(ax.get_ylim()).all()
+    # of the training alone, too
+    (ax,) = plot_history(history(loss=[1, np.nan], val_loss=[1, 1]))
+    assert list(ax.lines[-1].get_xdata()) == [2]
+
+
+def test_history_that_exploded_is_logarithmic() -> None:
+    exploded, ordinary = (plot_history(history(loss=loss))[0] for loss in ([1, 1e9, np.inf], [1e3, 1, 1e-2]))
+    assert exploded.get_yscale() == "log" and ordinary.get_yscale() == "linear"
+    # 0 and negative numbers have no logarithm
+    assert drawn(plot_history(history(loss=[0, 1e9]))[0]).get_yscale() == "linear"
+    assert plot_history(history(loss=[-1, 1e9]))[0].get_yscale() == "linear"
+
+
+def test_history_on_its_way_to_infinity() -> None:
+    (ax,) = plot_history(history(loss=[1e-200, 1, 1e200, 1.7e308, np.inf]))
+    training, lost = drawn(ax).lines
+    assert training.get_ydata().compressed().tolist() == [1e-200, 1, 1e200]
+    assert list(lost.get_xdata()) == [4, 5] and lost.get_label() == "not finite, or beyond 1e+200"
+    (ax,) = plot_history(history(loss=[1.7e308, -1.7e308]))
+    assert list(drawn(ax).lines[-1].get_xdata()) == [1, 2]
+
+
+def test_history_of_nothing_finite_has_no_numbers_at_its_side() -> None:
+    (ax,) = plot_history(history(loss=[np.nan, np.inf]))
+    assert list(drawn(ax).get_yticks()) == [] and list(ax.lines[-1].get_xdata()) == [1, 2]
 
 
 @pytest.mark.parametrize("loss", [0.5, np.nan])
@@ -358,8 +437,8 @@ def test_step_sizes_on_axes_of_one_s_own() -> None:
 
 def test_one_neuron_and_one_example() -> None:
     steps = traced([[-3.0]], [[0.5]], "tanh")
-    for ax in (plot_weights(steps, 1), plot_activations(steps, 1), plot_delta(steps, 1)):
-        drawn(ax)
+    for draw in (plot_weights, plot_gradients, plot_activations, plot_delta):
+        ax = drawn(draw(steps, 1))
         assert shown(ax).shape == (1, 1) and marks(ax, "_") == [(1, 1)]
         assert list(ax.get_xticks()) == list(ax.get_yticks()) == [1]
 
@@ -400,7 +479,8 @@ def test_what_is_not_finite_is_a_grey_cell_with_a_cross() -> None:
 
 def test_activations_that_are_not_finite() -> None:
     steps = traced([[np.nan, 1.0, 2.0]], [[1.0]], "relu")
-    for ax in (plot_activations(steps, 1), plot_delta(steps, 1)):
+    for draw in (plot_activations, plot_delta, plot_gradients):
+        ax = draw(steps, 1)
         assert marks(drawn(ax), "x") == [(1, 1)] and ax.images[0].get_clim()[1] == 2
 
 
@@ -424,6 +504,7 @@ def test_a_thousand_neurons_need_a_larger_page() -> None:
         lambda: plot_weights(dense(W), 1),
         lambda: plot_activations(traced(W, [[1.0, 1.0, 1.0]]), 1),
         lambda: plot_delta(traced(W, [[1.0, 1.0, 1.0]]), 1),
+        lambda: plot_gradients(traced(W, [[1.0, 1.0, 1.0]]), 1),
     ):
         with pytest.raises(ValueError, match=r"× 1000 cells do not fit on a page.*ax=plt.figure\(figsize=\(20, 7\)\)"):
             draw()
@@ -436,11 +517,12 @@ def test_a_thousand_neurons_need_a_larger_page() -> None:
 
 
 def test_pictures_go_where_they_are_told() -> None:
-    figure, ((a, b), (c, d)) = plt.subplots(2, 2)
+    figure, ((a, b), (c, d), (e, _)) = plt.subplots(3, 2)
     steps = traced(SMALL, [[1.0, 2.0]])
     assert plot_weights(steps, 1, ax=a) is a
     assert plot_activations(steps, 1, ax=b) is b
     assert plot_delta(steps, 1, ax=c) is c
+    assert plot_gradients(steps, 1, ax=e) is e
     assert plot_history(history(loss=[1, 2]), ax=d) == [d]
     assert plot_history(history(loss=[1, 2], accuracy=[0, 1]), ax=[c, d]) == [c, d]
     assert plt.get_fignums() == [figure.number]
@@ -448,11 +530,11 @@ def test_pictures_go_where_they_are_told() -> None:
 
 def test_layers_that_do_not_exist() -> None:
     steps = traced(SMALL, [[1.0, 2.0]])
-    for draw in (plot_weights, plot_activations, plot_delta):
+    for draw in (plot_weights, plot_gradients, plot_activations, plot_delta):
         for layer in (2, -1):
             with pytest.raises(ValueError, match=rf"no layer {layer}; they are numbered 0 \(the input\) … 1"):
                 draw(steps, layer)
-    with pytest.raises(ValueError, match=r"layer 0 is the input and has no δ; .* 1 … 1"):
+    with pytest.raises(ValueError, match=r"layer 0 has no δ; the layers that have δ: \[1\]"):
         plot_delta(steps, 0)
 
 
@@ -465,9 +547,27 @@ def test_layers_without_weights() -> None:
         plot_weights(tn.Sequential([tn.Dense(2)]), 1)
 
 
+def test_gradients_that_do_not_exist() -> None:
+    net = tn.Sequential([tn.Dense(2, input_dim=2), tn.Dense(2)], seed=0)
+    net.layers[0].W.requires_grad = False
+    steps = trace(net, [[1.0, 2.0]], [[0.0, 0.0]], loss="half_squared_error")
+    with pytest.raises(ValueError, match=r"layer 1 has no gradients of weights; .*: \[2\]"):
+        plot_gradients(steps, 1)
+
+
+def test_what_a_network_without_data_does_not_have() -> None:
+    for draw, quantity in ((plot_gradients, "dW"), (plot_activations, "a"), (plot_delta, "delta")):
+        with pytest.raises(ValueError, match=rf"a network holds W and b; {quantity} comes with data, in a trace: "):
+            draw(dense(SMALL), 1)
+
+
 def test_images_of_the_wrong_shape() -> None:
-    with pytest.raises(ValueError, match=r"layer 1 has 64 inputs, images of \(8, 9\) have 72"):
-        plot_weights(dense(np.ones((64, 2))), 1, image_shape=(8, 9))
+    steps = traced(np.ones((64, 2)), np.ones((3, 64)))
+    for draw in (plot_weights, plot_gradients):
+        with pytest.raises(ValueError, match=r"layer 1 has 64 inputs, images of \(8, 9\) have 72"):
+            draw(steps, 1, image_shape=(8, 9))
+    with pytest.raises(ValueError, match=r"layer 1 has 2 neurons, images of \(1, 3\) have 3"):
+        plot_delta(steps, 1, image_shape=(1, 3))
 
 
 def test_histories_that_cannot_be_drawn() -> None:

@@ -25,7 +25,7 @@ How to place the boxes is a problem of its own. The usual answer (Sugiyama, Taga
 
 `to_dot(loss)` writes the same graph for [Graphviz](https://graphviz.org), which also lays out large ones.
 
-Read next: [the demo](../demo.py).
+Read next: [the architecture](architecture.py).
 """
 
 import re
@@ -126,7 +126,7 @@ def to_dot(loss: Tensor) -> str:
         box = Box(t)
         shape = "shape=ellipse" if box.kind == "result" else "shape=box"
         dashed = ', style="filled,dashed"' if box.kind == "constant" else ""
-        text = "\\n".join(_escaped(line) for line in [_heading(t, plain=True), *_lines(t)])
+        text = "\\n".join(_escaped(line) for line in [_heading(t, plain=True), *_lines(t, loss)])
         lines.append(f'  n{number} [{shape}{dashed}, fillcolor="{FILLS[box.kind]}", label="{text}"]')
     numbers = {t: number for number, t in tensors.items()}
     lines += [f"  n{numbers[p]} -> n{number}" for number, t in tensors.items() for p in t.parents]
@@ -173,9 +173,13 @@ def _formula(name: str) -> str:
     return short.replace("\n", " ").replace("$", r"\$")
 
 
-def _lines(t: Tensor) -> list[str]:
-    """The lines under the heading: value, and gradient where there is one."""
-    return [*_numbers("=", t.data), *([] if t.grad is None or not t.requires_grad else _numbers("∂", t.grad))]
+def _lines(t: Tensor, loss: Tensor) -> list[str]:
+    """The lines under the heading: value, and gradient where this loss has left one.
+
+    Before its `backward()` a parameter may still have that of another loss.
+    """
+    grad = t.grad if t.requires_grad and loss.grad is not None else None
+    return [*_numbers("=", t.data), *([] if grad is None else _numbers("∂", grad))]
 
 
 def _numbers(sign: str, array: np.ndarray) -> list[str]:
@@ -210,7 +214,7 @@ def lay_out(loss: Tensor) -> list[list[Box]]:
             f"this graph has {len(tensors):,} nodes, and a picture of more than {BOXES} cannot be read: draw that of a "
             "smaller network or of one example, or write to_dot(loss) to a file and let Graphviz lay it out"
         )
-    boxes = {t: Box(t, lines=[_heading(t), *_lines(t)]) for t in tensors.values()}
+    boxes = {t: Box(t, lines=[_heading(t), *_lines(t, loss)]) for t in tensors.values()}
     for box in boxes.values():
         _measure(box)
     columns = _columns(list(boxes.values()))

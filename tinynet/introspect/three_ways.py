@@ -21,7 +21,7 @@ taken, so there, and only there, three right answers may differ.
 The first way needs a node for each operation, so it is for networks that fit on a page. Its graph can be looked at:
 `plot_graph(three_ways(...).graph)`.
 
-Read next: [plots](plots.py).
+Read next: [dead and saturated units](units.py).
 """
 
 import math

@@ -72,6 +72,11 @@ def step_of(optimizer: Optimizer, layer: LayerTrace, letter: str) -> tuple[np.nd
     w, parameter = np.array(getattr(layer, letter)), layer.parameters[letter]
     memory = optimizer.memory.get(parameter)
     if memory is None:
+        if optimizer.remembers and any(p.name == parameter.name for p in optimizer.memory):
+            raise ValueError(
+                f"this {type(optimizer).__name__} remembers the {parameter.name} of another network; a recorder's "
+                "traces are of a copy. Trace the network that it trains, or give learning_rate= or a new optimizer"
+            )
         memory = {name: np.zeros(optimizer.shape_of(name, parameter), w.dtype) for name in optimizer.remembers}
     after = {name: np.array(array) for name, array in memory.items()}
     alpha = rate_of(optimizer)
