@@ -283,8 +283,7 @@ class Sequential:
         return means.values
 
     def _warn(self, loss: Tensor, optimizer: Optimizer, epoch: int, x: np.ndarray) -> None:
-        alpha = optimizer.learning_rate
-        alpha = alpha(optimizer.steps) if callable(alpha) else alpha
+        alpha = optimizer.rate(optimizer.steps)
         warn(
             f"the loss is {loss.item()} at step {optimizer.steps}, in epoch {epoch + 1}: {self._where_not_finite(x)}. "
             f"Training goes on, but will hardly recover. Try a smaller learning rate (it is {alpha:.4g}), or inputs "

@@ -68,7 +68,7 @@ class Optimizer:
                 raise ValueError(
                     f"{w._label()} has shape {w.shape}; its gradient was replaced by one of shape {w.grad.shape}"  # type: ignore[union-attr]
                 )
-        alpha = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
+        alpha = self.rate(self.steps)
         self.steps += 1
         for w in moving:
             memory = self.memory.get(w)
@@ -76,6 +76,10 @@ class Optimizer:
                 memory = self.memory[w] = {n: np.zeros(self.shape_of(n, w), w.dtype) for n in self.remembers}
             self.update(w._array, w.grad, alpha, memory)  # type: ignore[arg-type]
             used[w] = ref(w.grad)
+
+    def rate(self, step: int) -> float:
+        """α of a step, from 0: the learning rate, or what its schedule says."""
+        return self.learning_rate(step) if callable(self.learning_rate) else self.learning_rate
 
     def __getstate__(self) -> dict:
         # Weak references can be neither pickled nor copied.

@@ -13,6 +13,8 @@ import json
 import os
 import secrets
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -106,13 +108,22 @@ def save_model(model: Sequential, path: str | os.PathLike) -> None:
 
 def write_arrays(arrays: dict[str, Any], path: str | os.PathLike) -> None:
     """Write the arrays to one `.npz`, whole or not at all. Raises OSError where the file cannot be written."""
+    with whole_file(path) as unfinished, open(unfinished, "xb") as file:
+        np.savez(file, **arrays)
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """Another name to write a file under, which gets its own at the end: `with whole_file(path) as unfinished`.
+
+    Where writing fails, an old file stays as it was. Raises OSError where there is no such folder.
+    """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot save to {target}: there is no folder {target.parent}; make it first")
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with open(unfinished, "xb") as file:
-            np.savez(file, **arrays)
+        yield unfinished
         os.replace(unfinished, target)
     except BaseException:
         unfinished.unlink(missing_ok=True)

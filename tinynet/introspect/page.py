@@ -24,7 +24,6 @@ Read next: the page itself, `page/arithmetic.js`, or [event files](event_files.p
 
 import json
 import os
-import secrets
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -36,7 +35,7 @@ import numpy as np
 
 from ..kernels.normal import G
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..saving import rebuild_optimizer
+from ..saving import rebuild_optimizer, whole_file
 from ..tensor import Tensor
 from .page_formulas import STRAIGHT, formulas_of
 from .page_picture import picture, table
@@ -61,18 +60,9 @@ def write_page(recorder: Recorder, path: str | os.PathLike, *, max_bytes: int = 
     with functions of one's own, which JavaScript does not know, for a recorder that has kept nothing, and where
     not even two steps fit; FileNotFoundError where there is no such folder.
     """
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    page = make_page(recorder, max_bytes)
-    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        unfinished.write_text(page, "utf-8")
-        os.replace(unfinished, target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    return target
+    with whole_file(path) as unfinished:
+        unfinished.write_text(make_page(recorder, max_bytes), "utf-8")
+    return Path(path)
 
 
 def make_page(recorder: Recorder, max_bytes: int) -> str:

@@ -389,9 +389,8 @@ def _split(rows: np.ndarray, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
 
 def _rate(optimizer: Optimizer, step: int) -> float | None:
     """α of that step; None where the schedule has none: one of one's own may end with the training."""
-    rate = optimizer.learning_rate
     try:
-        return float(rate(step) if callable(rate) else rate)
+        return float(optimizer.rate(step))
     except Exception:
         return None
 

@@ -61,12 +61,6 @@ def find_rule(learning_rate: float | None, optimizer: str | Optimizer | None) ->
     return find_optimizer(optimizer)
 
 
-def rate_of(optimizer: Optimizer) -> float:
-    """α of the next step."""
-    rate = optimizer.learning_rate
-    return rate(optimizer.steps) if callable(rate) else rate
-
-
 def step_of(optimizer: Optimizer, layer: LayerTrace, letter: str) -> tuple[np.ndarray, dict, dict, float]:
     """The next step of one parameter, `letter` "W" or "b", on copies: the new w, the memory before and after, α."""
     w, parameter = np.array(getattr(layer, letter)), layer.parameters[letter]
@@ -79,7 +73,7 @@ def step_of(optimizer: Optimizer, layer: LayerTrace, letter: str) -> tuple[np.nd
             )
         memory = {name: np.zeros(optimizer.shape_of(name, parameter), w.dtype) for name in optimizer.remembers}
     after = {name: np.array(array) for name, array in memory.items()}
-    alpha = rate_of(optimizer)
+    alpha = optimizer.rate(optimizer.steps)
     optimizer.update(w, np.array(getattr(layer, f"d{letter}")), alpha, after)
     return w, {name: np.array(array) for name, array in memory.items()}, after, alpha
 
@@ -113,7 +107,7 @@ class Worksheet(Pencil):
         self.neurons = _numbers("neuron", neurons, widest)
 
     def head(self) -> list[str]:
-        settings = vars(self.optimizer) | {"learning_rate": rate_of(self.optimizer), "steps": 0}
+        settings = vars(self.optimizer) | {"learning_rate": self.optimizer.rate(self.optimizer.steps), "steps": 0}
         settings = {name: value for name, value in settings.items() if value and isinstance(value, int | float)}
         rule = f"{type(self.optimizer).__name__}({', '.join(f'{k}={v}' for k, v in settings.items())})"
         head = [
