@@ -1,0 +1,38 @@
+r"""
+# Explanations: what the network looked at
+
+An explanation of one answer gives every input a number $\varphi_i$: how much it had to do with that answer. There are
+many ways to find such numbers, and they do not answer the same question. Each is here a short page of source, and each
+can show its working: the table of numbers from which a pencil gets the same $\varphi_i$.
+
+All are called alike, `explain.METHOD(model, x, target, ...)`, and return an attribution: the values, the number that
+was explained, how they were made, and what they leave out.
+
+**Asking and answering.** [A table](table.py) is the working; [the question](question.py) is a model, an example and one
+of its outputs; [the attribution](attribution.py) is the answer, and [the pictures](pictures.py) draw it.
+
+**By the gradient.** [Saliency and SmoothGrad](gradients.py) are derivatives; [integrated gradients](path.py) adds them
+up along a path; [one recursion](relevance.py) from the output back to the input is gradient × input, LRP or DeepLIFT,
+as one factor is chosen.
+
+**By changing the input.** [Occlusion](occlusion.py) covers a part. LIME fits [a weighted line](ridge.py) to the answers
+around [a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
+[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features: [all of
+them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders](permutation_shap.py).
+
+**Are they any good?** [Deletion and insertion](deletion.py), [faithfulness and stability](stability.py),
+[randomization](randomization.py) and [agreement](agreement.py) judge them.
+
+**Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and [a
+report](report.py) of all methods on one example.
+"""
+
+from .attribution import Attribution
+from .question import Question
+from .table import Table
+
+__all__ = [
+    "Attribution",
+    "Question",
+    "Table",
+]
