@@ -8,8 +8,8 @@ The package is read in this order, each file using only those before it: [kernel
 [tensor](tensor.py), [checks](checks.py), [functions](functions.py), [initializers](initializers.py),
 [layers](layers.py), [losses](losses.py), [optimizers](optimizers.py), [schedules](schedules.py),
 [metrics](metrics.py), [data](data/__init__.py), [model](model.py), [saving](saving.py), [places](places.py),
-[gradcheck](gradcheck.py), [complex_step](complex_step.py), [introspect](introspect/__init__.py), [explain](explain/__init__.py);
-last, [the demo](demo.py) uses it all.
+[gradcheck](gradcheck.py), [complex_step](complex_step.py), [introspect](introspect/__init__.py),
+[explain](explain/__init__.py); last, [the demo](demo.py) uses it all.
 """
 
 from . import data, explain, initializers, introspect, kernels, metrics
