@@ -28,11 +28,17 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
 from .question import Question
+from .segments import grid
 from .table import Table
 
 __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "grid",
+    "lime_image",
+    "lime_tabular",
 ]
