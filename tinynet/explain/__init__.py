@@ -28,11 +28,20 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .gradients import saliency, smoothgrad
+from .path import integrated_gradients
 from .question import Question
+from .relevance import deeplift, gradient_times_input, lrp
 from .table import Table
 
 __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "deeplift",
+    "gradient_times_input",
+    "integrated_gradients",
+    "lrp",
+    "saliency",
+    "smoothgrad",
 ]
