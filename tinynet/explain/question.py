@@ -7,8 +7,8 @@ function, $f(x)$, and where the model is a network of tinynet also its gradient 
 **The logit or the probability.** A network that classifies ends in softmax or sigmoid. Explained is by default the
 *logit* $z_t^L$, what the last layer computes before its activation: the sum of what speaks for class $t$.
 The probability $a_t^L$ depends on the logits of all classes, and it is flat where the network is sure;
-`output="probability"` asks about it. Of a network without such an end, $z^L$ is what comes before its last activation, if it has
-one.
+`output="probability"` asks about it. Of a network without such an end, $z^L$ is what comes before its last
+activation, if it has one.
 
 **Any function.** Methods that need no gradient explain any `predict(x)` that maps an array of examples, (N, …), to
 an array (N,) or (N, n_outputs): that of scikit-learn, a PyTorch model, `net.predict`. Explained is then its output as
