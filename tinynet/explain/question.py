@@ -125,7 +125,7 @@ class Question:
     def _evaluate(self, rows: np.ndarray) -> np.ndarray:
         if self.net is not None:
             with no_grad():
-                parts = [self._run(Tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
+                parts = [self._run(self._tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
             outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
         else:
             try:
@@ -150,11 +150,15 @@ class Question:
         Raises ValueError for a function, of which nothing but its outputs is known.
         """
         self.needs_a_network("a gradient")
-        inputs = Tensor(rows, name="x")
+        inputs = self._tensor(rows)
         # the outputs of one example depend on that example alone: the gradient of their sum holds that of each
         self._run(inputs)[:, self.target].sum().backward()
         assert inputs.grad is not None
         return inputs.grad
+
+    def _tensor(self, rows: np.ndarray) -> Tensor:
+        assert self.net is not None
+        return Tensor(rows, dtype=self.net.dtype, name="x")
 
     def _run(self, a: Tensor) -> Tensor:
         for layer in self.layers:
