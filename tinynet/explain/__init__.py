@@ -28,9 +28,12 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .gradients import saliency, smoothgrad
 from .lime_image import lime_image
 from .lime_tabular import lime_tabular
+from .path import integrated_gradients
 from .question import Question
+from .relevance import deeplift, gradient_times_input, lrp
 from .segments import grid
 from .table import Table
 
@@ -38,7 +41,13 @@ __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "deeplift",
+    "gradient_times_input",
     "grid",
+    "integrated_gradients",
     "lime_image",
     "lime_tabular",
+    "lrp",
+    "saliency",
+    "smoothgrad",
 ]
