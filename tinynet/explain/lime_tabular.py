@@ -109,7 +109,7 @@ def lime_tabular(
         near = in_bins(row, columns, samples, rng)
     else:
         near = around(row, columns, samples, rng, at_x=around_instance)
-    f = question.f(near.rows.astype(question.x.dtype, copy=False).reshape(-1, *question.x.shape)).astype(float, copy=False)
+    f = question.f(near.rows.reshape(-1, *question.x.shape)).astype(float)
     plane = LocalPlane(near.X, f, distances_from_first(near.X), width, num_features)
 
     def working(feature: Feature | None) -> Table:
@@ -163,16 +163,17 @@ def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.Random
     columns = [Bins(*pair) for pair in zip(data.T, np.percentile(data, [25, 50, 75], axis=0).T)]
     home = np.array([bins.of(v) for bins, v in zip(columns, x)])
     # all bins are drawn before the numbers in them
-    drawn = np.array([bins.draw(u) for bins, u in zip(columns, rng.random_sample((x.size, samples)))])
+    drawn, v = np.empty((x.size, samples), np.int8), np.empty((x.size, samples))
+    for bins, k, u in zip(columns, drawn, rng.random_sample(v.shape)):
+        bins.draw(u, k)
     drawn[:, 0] = home
-    rows = np.empty((samples, x.size))
     for i, bins in enumerate(columns):
-        rows[1:, i] = bins.numbers(drawn[i, 1:], rng)
-    rows[0] = x
+        bins.numbers(drawn[i, 1:], rng, v[i, 1:])
+    v[:, 0] = x
     return Neighbours(
-        rows,
+        np.ascontiguousarray(v.T),
         # [eq:lime-quartile] $b_{ni} = 1$ where $v_{ni}$ is in the bin of $x_i$, else 0
-        np.ascontiguousarray((drawn == home[:, np.newaxis]).T, dtype=float),
+        (home == drawn.T).astype(float, order="C"),
         "b_i is 1 where the i-th number is in the same bin as that of x, else 0.",
         "of being in the bin of x, against being in another",
         {"edges": [bins.edges for bins in columns], "bin of x": home},
@@ -204,14 +205,12 @@ class Bins:
         """The numbers of the bins in which these v lie."""
         return np.searchsorted(self.edges, v)
 
-    def draw(self, u: np.ndarray) -> np.ndarray:
-        """Bins, each as often as in the column, by numbers u from 0 to 1."""
+    def draw(self, u: np.ndarray, k: np.ndarray) -> None:
+        """Write into k bins, each as often as in the column, by numbers u from 0 to 1."""
         ends = np.cumsum(self.share)
-        return (u >= ends[:-1, np.newaxis] / ends[-1]).sum(axis=0)
+        np.sum(u >= ends[:-1, np.newaxis] / ends[-1], axis=0, out=k)
 
-    def numbers(self, bins: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-        """A number in each of these bins, (N,) -> (N,)."""
-        v = np.empty(len(bins))
-        u = rng.random_sample(np.count_nonzero((self.least < self.most)[bins]))
-        truncated_normal(bins, u, self.least, self.most, self.mean, self.std, v)
-        return v
+    def numbers(self, k: np.ndarray, rng: np.random.RandomState, v: np.ndarray) -> None:
+        """Write into v a number in each of the bins k."""
+        u = rng.random_sample(np.count_nonzero((self.least < self.most)[k]))
+        truncated_normal(k, u, self.least, self.most, self.mean, self.std, v)

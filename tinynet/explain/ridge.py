@@ -62,7 +62,8 @@ class LocalPlane:
         # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
         self.weights = np.exp(-((distances / width) ** 2) / 2)
         means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)[0]
-        XWX, XWf = normal_equations(X, f, self.weights, means, mean)
+        products = weighted_products(X, f, self.weights, means, mean)
+        XWX, XWf = products[:-1, :-1], products[:-1, -1]
         self.one_by_one = num_features <= ONE_BY_ONE
         if self.one_by_one:
             chosen = forward_selection(XWX, XWf, min(num_features, len(XWX)))
@@ -74,7 +75,7 @@ class LocalPlane:
         self.coefficients[self.chosen] = slopes
         self.intercept = float(mean - means[self.chosen] @ slopes)
         self.fit = mean + (X[:, self.chosen] - means[self.chosen]) @ slopes
-        self.r_squared = r_squared(f, self.fit, self.weights, mean)
+        self.r_squared = r_squared(f, self.fit, self.weights, products[-1, -1])
 
     def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
         """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.
@@ -125,17 +126,16 @@ def weighted_mean(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return X[0] + total[0] / weights.sum()
 
 
-def normal_equations(
-    X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float
-) -> tuple[np.ndarray, np.ndarray]:
-    r"""$\tilde X^T W \tilde X$, (M, M), and $\tilde X^T W \tilde f$, (M,): all that is needed for any choice of columns."""
-    XWX, XWf = np.zeros((X.shape[1], X.shape[1])), np.zeros((X.shape[1], 1))
+def weighted_products(X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float) -> np.ndarray:
+    r"""Σ w times the product of every two columns of X, (N, M), and f, the last, without their means: (M + 1, M + 1).
+
+    So $\tilde X^T W \tilde X$ and, in the last column, $\tilde X^T W \tilde f$: enough for any choice of columns.
+    """
+    products = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
     for rows in pieces(len(X)):
-        centred = X[rows] - means
-        XW = (centred * weights[rows, np.newaxis]).T
-        XWX += matmul(XW, centred)
-        XWf += matmul(XW, f[rows, np.newaxis] - mean)
-    return XWX, XWf[:, 0]
+        centred = np.column_stack([X[rows] - means, f[rows] - mean])
+        products += matmul((centred * weights[rows, np.newaxis]).T, centred)
+    return products
 
 
 def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
@@ -144,9 +144,8 @@ def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
     return np.linalg.solve(XWX + alpha * np.eye(len(XWX)), XWf)
 
 
-def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray, mean: float) -> float:
-    """The share of the variation of f around its mean that the fit explains; 1 where f is constant, and so is the fit."""
-    variation = (weights * (f - mean) ** 2).sum()
+def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray, variation: float) -> float:
+    r"""The share that the fit explains of the variation of f, $\tilde f^T W \tilde f$; 1 where there is none."""
     # [eq:weighted-r-squared] $R^2 = 1 - \sum_n w_n (f_n - \hat f_n)^2 / \sum_n w_n (f_n - \bar f)^2$
     return float(1 - (weights * (f - fit) ** 2).sum() / variation) if variation > 0 else 1.0
 
