@@ -22,8 +22,9 @@ Neighbour 0 is $x$ itself. Distances are Euclidean, between rows of $s$ or of $b
 $R^2$ and the error of the plane at $x$ itself. Another seed gives other neighbours, so other numbers; more samples
 bring them closer together.
 
-A column that is constant in the background has one bin, or no spread ($\sigma = 1$ is used then); a column that always
-has the same $b$ has slope 0. Two equal columns of $X$ share one slope between them.
+Every column is drawn by itself. LIME does not know which features belong together, and asks about rows that never
+occur. A column that is constant in the background has one bin, so nothing to change, and no slope; or no spread, and
+$\sigma = 1$ is taken.
 
 The draws are those of the authors' package for the same seed. Only where a bin is a single number $v$ does it
 draw 0, and not $v$.
@@ -80,7 +81,8 @@ def lime_tabular(
     ¾ √M. seed: of the draws, those of LimeTabularExplainer(background, random_state=seed).
 
     values: φ, the slopes; `details["unit"]` says per what. residual: local R², and f(x) minus the plane at x.
-    details: intercept, local prediction, kernel width, chosen features, and the bins or means and scales.
+    details: intercept, local prediction, effective samples, chosen features; means and scales, or the edges of the bins
+    and x's own, also as conditions, "5.1 < x_1 <= 5.8".
 
     Raises ValueError for a background of another shape or without rows, and for settings that do not fit.
     Source: Ribeiro, Singh and Guestrin, 2016.
@@ -128,7 +130,7 @@ def lime_tabular(
             "unit": near.unit,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
-            "kernel width": float(width),
+            "effective samples": plane.effective_samples,
             "chosen": plane.chosen,
             **near.details,
         },
@@ -176,7 +178,11 @@ def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.Random
         (home == drawn.T).astype(float, order="C"),
         "b_i is 1 where the i-th number is in the same bin as that of x, else 0.",
         "of being in the bin of x, against being in another",
-        {"edges": [bins.edges for bins in columns], "bin of x": home},
+        {
+            "edges": [bins.edges for bins in columns],
+            "bin of x": home,
+            "conditions": [bins.condition(k, f"x_{i}") for i, (bins, k) in enumerate(zip(columns, home), start=1)],
+        },
     )
 
 
@@ -204,6 +210,12 @@ class Bins:
     def of(self, v: ArrayLike) -> np.ndarray:
         """The numbers of the bins in which these v lie."""
         return np.searchsorted(self.edges, v)
+
+    def condition(self, k: int, name: str) -> str:
+        """Bin k in words: "5.1 < x <= 5.8"; the first and the last are open."""
+        low = f"{self.edges[k - 1]:.6g} < " if k > 0 else ""
+        high = f" <= {self.edges[k]:.6g}" if k < len(self.edges) else ""
+        return f"{low}{name}{high}"
 
     def draw(self, u: np.ndarray, k: np.ndarray) -> None:
         """Write into k bins, each as often as in the column, by numbers u from 0 to 1."""
