@@ -29,9 +29,12 @@ report](report.py) of all methods on one example.
 
 from .attribution import Attribution
 from .gradients import saliency, smoothgrad
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
 from .path import integrated_gradients
 from .question import Question
 from .relevance import deeplift, gradient_times_input, lrp
+from .segments import grid
 from .table import Table
 
 __all__ = [
@@ -40,7 +43,10 @@ __all__ = [
     "Table",
     "deeplift",
     "gradient_times_input",
+    "grid",
     "integrated_gradients",
+    "lime_image",
+    "lime_tabular",
     "lrp",
     "saliency",
     "smoothgrad",
