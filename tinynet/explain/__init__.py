@@ -29,18 +29,27 @@ report](report.py) of all methods on one example.
 
 from .attribution import Attribution
 from .exact_shapley import exact_shapley
+from .gradients import saliency, smoothgrad
 from .kernel_shap import kernel_shap
 from .occlusion import occlusion
+from .path import integrated_gradients
 from .permutation_shap import permutation_shap
 from .question import Question
+from .relevance import deeplift, gradient_times_input, lrp
 from .table import Table
 
 __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "deeplift",
     "exact_shapley",
+    "gradient_times_input",
+    "integrated_gradients",
     "kernel_shap",
+    "lrp",
     "occlusion",
     "permutation_shap",
+    "saliency",
+    "smoothgrad",
 ]
