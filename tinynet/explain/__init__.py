@@ -28,10 +28,14 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .exact_shapley import exact_shapley
 from .gradients import saliency, smoothgrad
+from .kernel_shap import kernel_shap
 from .lime_image import lime_image
 from .lime_tabular import lime_tabular
+from .occlusion import occlusion
 from .path import integrated_gradients
+from .permutation_shap import permutation_shap
 from .question import Question
 from .relevance import deeplift, gradient_times_input, lrp
 from .segments import grid
@@ -42,12 +46,16 @@ __all__ = [
     "Question",
     "Table",
     "deeplift",
+    "exact_shapley",
     "gradient_times_input",
     "grid",
     "integrated_gradients",
+    "kernel_shap",
     "lime_image",
     "lime_tabular",
     "lrp",
+    "occlusion",
+    "permutation_shap",
     "saliency",
     "smoothgrad",
 ]
