@@ -27,12 +27,23 @@ them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders]
 report](report.py) of all methods on one example.
 """
 
+from .agreement import agreement
 from .attribution import Attribution
+from .deletion import deletion, insertion
 from .question import Question
+from .randomization import randomization
+from .stability import completeness, infidelity, max_sensitivity
 from .table import Table
 
 __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "agreement",
+    "completeness",
+    "deletion",
+    "infidelity",
+    "insertion",
+    "max_sensitivity",
+    "randomization",
 ]
