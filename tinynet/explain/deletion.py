@@ -36,7 +36,7 @@ Read next: [faithfulness and stability](stability.py).
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -84,16 +84,13 @@ class Curve:
         """The curves of 20 random orders, (20, M + 1): always the same ones for as many features."""
         rng = np.random.default_rng(0)
         orders = [rng.permutation(len(self.order)) for _ in range(RANDOM)]
-        return np.array([self._walk(order) for order in tqdm(orders, "random orders", leave=False, delay=1)])
+        question, start, end = self.attribution.question, *ends(self.kind, self.attribution.x, self.baseline)
+        return np.array([walk(question, start, end, order) for order in tqdm(orders, leave=False, delay=1)])
 
     @property
     def random_area(self) -> float:
         """The mean area under the curves of the random orders."""
         return float(areas(self.random).mean())
-
-    def _walk(self, order: np.ndarray) -> np.ndarray:
-        ends = [self.attribution.x, self.baseline]
-        return walk(self.attribution.question, *(ends if self.kind == "deletion" else ends[::-1]), order)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the curve, and beside it the mean and the range of those of random orders. Returns the Axes."""
@@ -106,7 +103,7 @@ class Curve:
         ax.fill_between(self.fractions, self.random.min(axis=0), self.random.max(axis=0), color="0.88", linewidth=0)
         ax.plot(self.fractions, self.random.mean(axis=0), color=grey, linestyle=dashes, label=label)
         label = f"largest φ first: area {number(self.area)}"
-        look = {"color": colour, "linestyle": style, "marker": marker if len(self.order) <= 30 else ""}
+        look: dict[str, Any] = {"color": colour, "linestyle": style, "marker": marker if len(self.order) <= 30 else ""}
         ax.plot(self.fractions, self.values, label=label, **look)
         moved = "have left" if self.kind == "deletion" else "have entered"
         ties = f" ({self.ties} of {len(self.order)} share their φ with others)" if self.ties else ""
@@ -138,13 +135,18 @@ def insertion(attribution: Attribution, *, baseline: ArrayLike | None = None) ->
 
 
 def _curve(kind: str, attribution: Attribution, baseline: ArrayLike | None) -> Curve:
-    x, baseline = attribution.x, chosen_baseline(attribution, baseline)
+    baseline = chosen_baseline(attribution, baseline)
     phi = attribution.values.ravel()
     order = np.argsort(-phi, kind="stable")
     _, count = np.unique(phi, return_counts=True)
-    start, end = (x, baseline) if kind == "deletion" else (baseline, x)
-    values = walk(attribution.question, start, end, order)
-    return Curve(kind, attribution, baseline, order, int(count[count > 1].sum()), values)
+    ties = int(count[count > 1].sum())
+    values = walk(attribution.question, *ends(kind, attribution.x, baseline), order)
+    return Curve(kind, attribution, baseline, order, ties, values)
+
+
+def ends(kind: str, x: np.ndarray, baseline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a curve starts and where it ends."""
+    return (x, baseline) if kind == "deletion" else (baseline, x)
 
 
 def chosen_baseline(attribution: Attribution, baseline: ArrayLike | None = None) -> np.ndarray:

@@ -28,7 +28,7 @@ Read next: [agreement](agreement.py).
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -64,7 +64,7 @@ class Randomization:
             ax = plt.subplots(figsize=(max(5.5, 2 + 0.8 * len(self.layers)), 4.2), layout="constrained")[1]
         at = np.arange(len(self.layers) + 1)
         for values, name, (colour, marker, style) in zip((self.similarity, self.absolute), ("φ", "|φ|"), LINES):
-            look = {"color": colour, "marker": marker, "linestyle": style}
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": style}
             ax.plot(at, [1, *values], label=f"of {name}", **look)
             lost = 1 + np.flatnonzero(np.isnan(values))
             if len(lost):
