@@ -32,10 +32,13 @@ from .attribution import Attribution
 from .deletion import deletion, insertion
 from .exact_shapley import exact_shapley
 from .kernel_shap import kernel_shap
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
 from .occlusion import occlusion
 from .permutation_shap import permutation_shap
 from .question import Question
 from .randomization import randomization
+from .segments import grid
 from .stability import completeness, infidelity, max_sensitivity
 from .table import Table
 
@@ -47,9 +50,12 @@ __all__ = [
     "completeness",
     "deletion",
     "exact_shapley",
+    "grid",
     "infidelity",
     "insertion",
     "kernel_shap",
+    "lime_image",
+    "lime_tabular",
     "max_sensitivity",
     "occlusion",
     "permutation_shap",
