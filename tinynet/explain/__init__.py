@@ -28,11 +28,19 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .pictures import plot_attribution
 from .question import Question
+from .summary import Summary, summary
 from .table import Table
+from .through_training import ThroughTraining, through_training
 
 __all__ = [
     "Attribution",
     "Question",
+    "Summary",
     "Table",
+    "ThroughTraining",
+    "plot_attribution",
+    "summary",
+    "through_training",
 ]
