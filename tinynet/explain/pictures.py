@@ -25,6 +25,7 @@ Read next: [gradients](gradients.py).
 
 from collections.abc import Sequence
 from math import prod
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,21 +76,18 @@ def plot_attribution(
         values = attribution.values.ravel().astype(float)
         rows = strongest(values, labels)
         ax = draw_bars(*rows, ax) if kind == "bars" else _draw_waterfall(attribution, *rows, ax)
-    ax.set_title(title_of(attribution), fontsize=10)
+    residual = [f"{name.replace('_', ' ')} {number(value)}" for name, value in attribution.residual.items()]
+    numbers = "; ".join([f"$f(x)$ = {number(attribution.prediction)}", *residual])
+    write_title(ax, attribution.method, attribution.explained, numbers)
     return ax
 
 
-def title_of(attribution: Attribution) -> str:
-    """What was explained, how, f(x), and what the values leave out."""
-    method = attribution.method.replace("_", " ")
-    residual = [f"{name.replace('_', ' ')} {number(value)}" for name, value in attribution.residual.items()]
-    numbers = "; ".join([f"$f(x)$ = {number(attribution.prediction)}", *residual[:2]])
-    return f"{method} of the {in_tex(attribution.explained)}\n{numbers}"
-
-
-def in_tex(explained: str) -> str:
-    """The words with their symbol set as a formula."""
-    return explained.replace("z^L", "$z^L$").replace("a^L", "$a^L$")
+def write_title(ax: "Axes", method: str, explained: str, numbers: str) -> None:
+    """How and what was explained, and a line of numbers, in as many lines as the Axes need."""
+    explained = explained.replace("z^L", "$z^L$").replace("a^L", "$a^L$")
+    width = max(24, int(16 * ax.get_window_extent().width / ax.figure.dpi))
+    lines = (f"{method.replace('_', ' ')} of the {explained}", numbers)
+    ax.set_title("\n".join(fill(line, width) for line in lines), fontsize=FONT + 2)
 
 
 # ## Features: their names and the strongest of them
@@ -145,48 +143,43 @@ def with_unit(symbol: str, unit: float) -> str:
 # ## An image
 
 
-def draw_image(
-    values: np.ndarray, image: tuple[int, int], symbol: str, ax: "Axes | None", *, signed: bool = True
-) -> "Axes":
+def draw_image(values: np.ndarray, image: tuple[int, int], symbol: str, ax: "Axes | None") -> "Axes":
     """Draw values as the pixels of an image (height, width), the channels of a pixel added up."""
     drawn, unit = in_units(values.astype(float).reshape(*image, -1))
     channels = drawn.shape[-1]
     symbol = with_unit(symbol, unit) + (f", {channels} channels added up" if channels > 1 else "")
-    ax = draw_matrix(drawn.sum(axis=-1), symbol, ax, signed=signed)
+    pixels = drawn.sum(axis=-1)
+    ax = draw_matrix(pixels, symbol, ax, signed=bool((pixels < 0).any()))
     ax.set(aspect="equal", xlabel="column $j$", ylabel="row $i$")
     return ax
 
 
-def draw_outline(x: np.ndarray, image: tuple[int, int], ax: "Axes", copies: int = 1) -> None:
-    """The edges between pixels of x above and below the middle between its smallest and its largest value.
+def draw_outline(x: np.ndarray, image: tuple[int, int], ax: "Axes", left: float = 0, top: float = 0) -> None:
+    """A line where x crosses the middle between its smallest and its largest value.
 
-    copies: how many images stand side by side, one cell between two; each has the outline.
+    left, top: where the image begins; its first pixel has its middle at (left + 1, top + 1).
     """
-    from matplotlib.collections import LineCollection
-
-    picture = x.astype(float).reshape(*image, -1).mean(axis=-1)
-    inside = picture > picture.min() / 2 + picture.max() / 2
-    # the pixel in row i and column j has its middle at x = j, y = i, counted from 1
-    i, j = np.nonzero(inside[:, :-1] != inside[:, 1:])
-    upright = np.array([[j + 1.5, i + 0.5], [j + 1.5, i + 1.5]])
-    i, j = np.nonzero(inside[:-1] != inside[1:])
-    level = np.array([[j + 0.5, i + 1.5], [j + 1.5, i + 1.5]])
-    lines = np.concatenate([upright, level], axis=2).transpose(2, 0, 1)
-    shifts = [np.array([(image[1] + 1) * copy, 0]) for copy in range(copies)]
-    lines = np.concatenate([lines + shift for shift in shifts])
-    wide = float(np.clip(40 / max(image) / copies, 0.6, 2))
+    picture, _ = in_units(x.astype(float).reshape(*image, -1))
+    picture = picture.mean(axis=-1)
+    low, high = picture.min(), picture.max()
+    if low == high:
+        return  # nothing is crossed
+    # the line goes on to the edge of the outer pixels, half a pixel beyond their middles
+    rows, columns = (np.array([0.5, *range(1, length + 1), length + 0.5]) for length in image)
+    wide = float(np.clip(40 / max(image), 0.8, 2))
     # white around black is seen on light and on dark
     for colour, width in (("white", 2.2 * wide), ("black", wide)):
-        ax.add_collection(
-            LineCollection(list(lines), colors=colour, linewidths=width, capstyle="projecting"), autolim=False
-        )
+        ax.contour(
+            left + columns, top + rows, np.pad(picture, 1, mode="edge"), [low / 2 + high / 2],
+            colors=colour, linewidths=width, linestyles="solid",
+        )  # fmt: skip
 
 
 # ## Bars
 
 
-def draw_bars(values: np.ndarray, labels: Sequence[str], ax: "Axes | None", *, symbol: str = r"$\varphi$") -> "Axes":
-    """A bar for each value, from top to bottom, its sign by side, colour, hatch and in words."""
+def draw_bars(values: np.ndarray, labels: Sequence[str], ax: "Axes | None", symbol: str = r"$\varphi$") -> "Axes":
+    """A bar for each value, from top to bottom, with its number; its sign shows by side, colour and hatch."""
     steps, unit = in_units(values)
     ax = rows_of(len(values), ax)
     _draw_steps(ax, np.zeros(len(values)), steps, values)
@@ -197,12 +190,12 @@ def draw_bars(values: np.ndarray, labels: Sequence[str], ax: "Axes | None", *, s
     return ax
 
 
-def rows_of(count: int, ax: "Axes | None") -> "Axes":
-    """Axes with a row for each thing, numbered from 1 at the top."""
+def rows_of(count: int, ax: "Axes | None", height: float = 0.27) -> "Axes":
+    """Axes with a row for each thing, numbered from 1 at the top; height: of one, in inches."""
     import matplotlib.pyplot as plt
 
     if ax is None:
-        ax = plt.subplots(figsize=(7, 1.3 + 0.27 * count), layout="constrained")[1]
+        ax = plt.subplots(figsize=(7, 1.3 + height * count), layout="constrained")[1]
     ax.set_ylim(count + 0.6, 0.4)
     ax.tick_params("y", labelsize=FONT + 1, length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -219,7 +212,7 @@ def _draw_steps(ax: "Axes", start: np.ndarray, steps: np.ndarray, values: np.nda
         colour = plt.get_cmap(COLOURS)(depth)
         ax.barh(rows[of], steps[of], 0.7, start[of], color=colour, edgecolor="white", hatch=hatch)
     for row, end, value in zip(rows, start + steps, values):
-        text = f"+{number(value)}" if value > 0 else number(value)
+        text = f"+{number(value)}" if value > 0 > values.min() else number(value)
         side, gap = ("right", -3) if value < 0 else ("left", 3)
         ax.annotate(text, (end, row), (gap, 0), textcoords="offset points", ha=side, va="center", fontsize=FONT)
 

@@ -39,19 +39,19 @@ from .pictures import (
     draw_image,
     feature_labels,
     image_of,
-    in_tex,
     in_units,
     rows_of,
     strongest,
     with_unit,
+    write_title,
 )
 from .question import Model
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Points of a row are stacked where they fall into the same of so many bins.
-BINS = 100
+# Points of a row are stacked where they fall into the same of so many bins, so far apart, the rows being 1.
+BINS, APART = 100, 0.07
 # The shapes of small, middle and large values; their colours, from dark to light, need no eye for colour.
 SHAPES, SHADES = (("v", "small"), ("o", "middle"), ("^", "large")), "cividis"
 
@@ -77,11 +77,6 @@ class Summary:
         # [eq:importance] $I_i = \frac{1}{N} \sum_n |\varphi_{ni}|$
         return np.abs(self.values).mean(axis=0)
 
-    @property
-    def title(self) -> str:
-        """What was asked, of how many examples."""
-        return f"{self.method.replace('_', ' ')} of the {in_tex(self.explained)}\n{len(self.x):,} examples"
-
     def plot(
         self,
         ax: "Axes | None" = None,
@@ -97,10 +92,10 @@ class Summary:
         image = image_of(importance.shape, image_shape)
         labels = feature_labels(importance.shape, names)
         if image is not None and names is None:
-            ax = draw_image(importance, image, r"importance: mean of $|\varphi_{ij}|$", ax, signed=False)
+            ax = draw_image(importance, image, r"importance: mean of $|\varphi_{ij}|$", ax)
         else:
-            ax = draw_bars(*strongest(importance.ravel(), labels), ax, symbol=r"importance: mean of $|\varphi_i|$")
-        ax.set_title(self.title, fontsize=10)
+            ax = draw_bars(*strongest(importance.ravel(), labels), ax, r"importance: mean of $|\varphi_i|$")
+        write_title(ax, self.method, self.explained, f"{len(self.x):,} examples")
         return ax
 
     def plot_beeswarm(
@@ -121,13 +116,13 @@ class Summary:
         shown = np.argsort(-self.importance.ravel(), kind="stable")[:MOST]
         drawn, unit = in_units(self.values.reshape(len(self.x), count)[:, shown].astype(float))
         shares = _share(self.x.reshape(len(self.x), count)[:, shown].astype(float))
-        ax = rows_of(len(shown), ax)
+        ax = rows_of(len(shown), ax, 0.4)
         _draw_points(ax, drawn, shares)
         ax.axvline(0, color="black", linewidth=0.8, zorder=0)
         ax.set_yticks(range(1, len(shown) + 1), [labels[i] for i in shown])
         more = f"   ({count - len(shown):,} weaker features are not shown)" if count > len(shown) else ""
         ax.set_xlabel(with_unit(r"$\varphi$ of each example", unit) + more)
-        ax.set_title(self.title, fontsize=10)
+        write_title(ax, self.method, self.explained, f"{len(self.x):,} examples")
         return ax
 
 
@@ -167,7 +162,7 @@ def _draw_points(ax: "Axes", values: np.ndarray, shares: np.ndarray) -> None:
         of = np.minimum((3 * shares).astype(int), 2) == third
         look: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": 1, "edgecolors": "0.3", "linewidths": 0.3}
         ax.scatter(values[of], heights[of], size, shares[of], marker=marker, **look)
-    bar = ax.figure.colorbar(ScalarMappable(cmap=SHADES), ax=ax, label="the feature's value among those of all")
+    bar = ax.figure.colorbar(ScalarMappable(cmap=SHADES), ax=ax, label="the feature's value")
     words = [f"{'▼●▲'[third]} {word}" for third, (_, word) in enumerate(SHAPES)]
     bar.set_ticks([1 / 6, 1 / 2, 5 / 6], labels=words, fontsize=FONT)
 
@@ -183,8 +178,10 @@ def jitter(values: np.ndarray) -> np.ndarray:
     for i, column in enumerate(bins.T):
         order = np.argsort(column, kind="stable")
         ranks = np.arange(len(order)) - np.searchsorted(column[order], column[order])
-        places[order, i] = np.where(ranks % 2, -1, 1) * ((ranks + 1) // 2)
-    return places * min(0.12, 0.4 / max(np.abs(places).max(), 1))
+        # as far apart as usual, or as there is room for all of the bin
+        apart = np.minimum(APART, 0.8 / np.bincount(column)[column[order]])
+        places[order, i] = np.where(ranks % 2, -1, 1) * ((ranks + 1) // 2) * apart
+    return places
 
 
 def _share(x: np.ndarray) -> np.ndarray:

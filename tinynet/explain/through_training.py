@@ -18,16 +18,18 @@ Read next: [a report](report.py).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
 
-from ..introspect.drawing import COLOURS, FONT, LINES, draw_matrix, side_by_side
-from ..introspect.film import at_foot, draw_line, drawable, step_axis, step_edges
+from ..introspect.drawing import COLOURS, FONT, LINES
+from ..introspect.film import at_foot, draw_line, step_axis, step_edges
+from ..introspect.inputs import draw_images
 from ..introspect.recorder import Recorder
 from .attribution import Attribution
-from .pictures import MOST, draw_outline, feature_labels, image_of, in_tex, in_units, with_unit
+from .pictures import MOST, draw_outline, feature_labels, image_of, in_units, with_unit, write_title
 from .question import Question
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 # Up to so many features are lines; of an image, so many steps are shown.
 FEW, FRAMES = len(LINES), 8
+# So many signs stand in a row of colours.
+SIGNS = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,49 +74,75 @@ class ThroughTraining:
 
         image = image_of(self.x.shape, image_shape)
         labels = feature_labels(self.x.shape, names)
+        values, unit = in_units(self.values.reshape(len(self.steps), -1).astype(float))
+        symbol = with_unit(r"$\varphi$", unit)
         if figure is None:
-            figure = plt.figure(figsize=(8, 5), layout="constrained")
+            figure = plt.figure(figsize=(8, 5 if image is None else 6), layout="constrained")
+        # beside the lower panel there is room for a colour bar
         top, beside, below, bar = figure.subplots(2, 2, width_ratios=[40, 1], height_ratios=[2, 3]).flat
         beside.remove()
-        steps, lost = self.steps.tolist(), ~np.isfinite(self.predictions)
-        draw_line(top, steps, drawable(self.predictions), 0, "$f(x)$")
-        step_axis(top, steps, lost)
-        at_foot(top, steps, lost)
-        top.set_ylabel("$f(x)$")
-        values, unit = in_units(self.values.reshape(len(steps), -1).astype(float))
+        self._draw_prediction(top)
         if image is not None:
             bar.remove()
-            self._draw_frames(top, below, values, image, with_unit(r"$\varphi_{ij}$", unit))
+            self._draw_frames(top, below, values.reshape(len(values), *image, -1).sum(axis=-1), symbol)
         elif len(labels) <= FEW:
             bar.remove()
-            for i, label in enumerate(labels):
-                draw_line(below, steps, values[:, i], i, label)
-            below.axhline(0, color="0.6", linewidth=0.6)
-            step_axis(below, steps, lost)
-            below.set_ylabel(with_unit(r"$\varphi$", unit))
-            below.legend(fontsize=FONT)
+            self._draw_lines(below, values, labels, symbol)
         else:
-            _draw_rows(below, bar, self.steps, values, labels, with_unit(r"$\varphi$", unit))
-            step_axis(below, steps, lost)
-        method = self.method.replace("_", " ")
-        top.set_title(f"{method} of the {in_tex(self.explained)}, through training", fontsize=10)
+            self._draw_rows(below, bar, values, labels, symbol)
         return figure
 
-    def _draw_frames(self, top: "Axes", ax: "Axes", values: np.ndarray, image: tuple[int, int], symbol: str) -> None:
+    def _draw_prediction(self, ax: "Axes") -> None:
+        steps, lost = self.steps.tolist(), ~np.isfinite(self.predictions)
+        predictions, unit = in_units(self.predictions)
+        draw_line(ax, steps, predictions, 0, "$f(x)$")
+        step_axis(ax, steps, lost)
+        at_foot(ax, steps, lost)
+        ax.set_ylabel(with_unit("$f(x)$", unit))
+        write_title(ax, self.method, self.explained, f"through {len(steps):,} steps of training")
+
+    def _draw_lines(self, ax: "Axes", values: np.ndarray, labels: Sequence[str], symbol: str) -> None:
+        """A line for each feature."""
+        for i, label in enumerate(labels):
+            draw_line(ax, self.steps.tolist(), values[:, i], i, label)
+        ax.axhline(0, color="0.6", linewidth=0.6)
+        step_axis(ax, self.steps.tolist(), ~np.isfinite(values).all(axis=1))
+        ax.set_ylabel(symbol)
+        ax.legend(fontsize=FONT)
+
+    def _draw_rows(self, ax: "Axes", bar: "Axes", values: np.ndarray, labels: Sequence[str], symbol: str) -> None:
+        """A row of colours for each of the strongest features, with a sign wherever there is room for one."""
+        largest = np.nan_to_num(np.abs(values)).max(axis=0)
+        shown = np.argsort(-largest, kind="stable")[:MOST]
+        rows, limit = np.ma.masked_invalid(values[:, shown].T), largest.max() or 1.0
+        height = np.arange(1, len(shown) + 1)
+        look: dict[str, Any] = {"cmap": COLOURS, "vmin": -limit, "vmax": limit, "rasterized": True}
+        mesh = ax.pcolormesh(step_edges(self.steps), np.arange(len(shown) + 1) + 0.5, rows, **look)
+        step_axis(ax, self.steps.tolist(), ~np.isfinite(values).all(axis=1))
+        for k in _spread(ax, self.steps):
+            for sign, marker in ((1, "+"), (-1, "_")):
+                of = sign * rows[:, k].filled(0) > 0.1 * limit
+                white = np.where(np.abs(rows[of, k]) > 0.5 * limit, "white", "black")
+                ax.scatter(np.full(of.sum(), self.steps[k]), height[of], 25, white, marker=marker, linewidths=0.8)
+        ax.set(ylim=(len(shown) + 0.5, 0.5), facecolor="0.8")
+        ax.set_yticks(height, [labels[i] for i in shown], fontsize=FONT)
+        if len(shown) < len(labels):
+            ax.set_ylabel(f"the strongest {len(shown)} of {len(labels):,}")
+        ax.figure.colorbar(mesh, cax=bar, label=symbol + ("" if largest.any() else "   (all are 0)"))
+
+    def _draw_frames(self, top: "Axes", ax: "Axes", images: np.ndarray, symbol: str) -> None:
         """φ as an image at some of the steps, close together at the start, and their places in the panel above."""
-        count = len(self.steps)
-        chosen = np.arange(count)
-        if count > FRAMES:
+        chosen = np.arange(len(self.steps))
+        if len(chosen) > FRAMES:
             # training changes most at the start
             wanted = np.geomspace(1, self.steps[-1] - self.steps[0] + 1, FRAMES) + self.steps[0] - 1
             chosen = np.unique(np.abs(self.steps[:, np.newaxis] - wanted).argmin(axis=0))
             top.set_xscale("symlog", linthresh=1)
-        frames = values.reshape(count, *image, -1).sum(axis=-1)[chosen].reshape(len(chosen), -1)
-        draw_matrix(side_by_side(frames.T, image, len(chosen)), symbol, ax)
-        draw_outline(self.x, image, ax, len(chosen))
-        middles = (image[1] + 1) * np.arange(len(chosen)) + (image[1] + 1) / 2
-        ax.set_xticks(middles, [f"{step:,}" for step in self.steps[chosen]])
-        ax.set(aspect="equal", yticks=[], xlabel="step")
+        height, width = images.shape[1:]
+        captions = [f"step {step:,}" for step in self.steps[chosen]]
+        frames = images[chosen].reshape(len(chosen), -1)
+        for left, above in draw_images(frames, captions, (height, width), symbol, ax, ceil(len(chosen) / 2)):
+            draw_outline(self.x, (height, width), ax, left, above)
         for step in self.steps[chosen]:
             top.axvline(step, color="0.6", linewidth=0.8, linestyle=":")
 
@@ -163,19 +193,9 @@ def _outputs(question: Question) -> np.ndarray | float:
         return np.nan
 
 
-def _draw_rows(
-    ax: "Axes", bar: "Axes", steps: np.ndarray, values: np.ndarray, labels: Sequence[str], symbol: str
-) -> None:
-    """A row of colours for each of the strongest features, over the steps."""
-    largest = np.nan_to_num(np.abs(values)).max(axis=0)
-    shown = np.argsort(-largest, kind="stable")[:MOST]
-    rows, limit = np.ma.masked_invalid(values[:, shown].T), largest.max() or 1.0
-    edges = np.arange(len(shown) + 1) + 0.5
-    look: dict[str, Any] = {"cmap": COLOURS, "vmin": -limit, "vmax": limit, "rasterized": True}
-    mesh = ax.pcolormesh(step_edges(steps), edges, rows, **look)
-    ax.set_facecolor("0.8")
-    ax.set_ylim(len(shown) + 0.5, 0.5)
-    ax.set_yticks(range(1, len(shown) + 1), [labels[i] for i in shown], fontsize=FONT)
-    if len(shown) < len(labels):
-        ax.set_ylabel(f"the strongest {len(shown)} of {len(labels):,}")
-    ax.figure.colorbar(mesh, cax=bar, label=symbol)
+def _spread(ax: "Axes", steps: np.ndarray) -> list[int]:
+    """The numbers of some steps, as evenly spread over the axis as there are."""
+    at = ax.transData.transform(np.stack([steps, np.zeros(len(steps))], axis=1))[:, 0]
+    left, right = ax.transData.transform([(x, 0) for x in ax.get_xlim()])[:, 0]
+    wanted = left + (right - left) * (np.arange(SIGNS) + 0.5) / SIGNS
+    return np.unique(np.abs(at[:, np.newaxis] - wanted).argmin(axis=0)).tolist()
