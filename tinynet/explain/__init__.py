@@ -27,9 +27,13 @@ them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders]
 report](report.py) of all methods on one example.
 """
 
+from .agreement import agreement
 from .attribution import Attribution
+from .deletion import deletion, insertion
 from .pictures import plot_attribution
 from .question import Question
+from .randomization import randomization
+from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
 from .table import Table
 from .through_training import ThroughTraining, through_training
@@ -40,7 +44,14 @@ __all__ = [
     "Summary",
     "Table",
     "ThroughTraining",
+    "agreement",
+    "completeness",
+    "deletion",
+    "infidelity",
+    "insertion",
+    "max_sensitivity",
     "plot_attribution",
+    "randomization",
     "summary",
     "through_training",
 ]

@@ -7,8 +7,8 @@ function, $f(x)$, and where the model is a network of tinynet also its gradient 
 **The logit or the probability.** A network that classifies ends in softmax or sigmoid. Explained is by default the
 *logit* $z_t^L$, what the last layer computes before its activation: the sum of what speaks for class $t$.
 The probability $a_t^L$ depends on the logits of all classes, and it is flat where the network is sure;
-`output="probability"` asks about it. Of a network without such an end, $z^L$ is what comes before its last activation, if it has
-one.
+`output="probability"` asks about it. Of a network without such an end, $z^L$ is what comes before its last
+activation, if it has one.
 
 **Any function.** Methods that need no gradient explain any `predict(x)` that maps an array of examples, (N, …), to
 an array (N,) or (N, n_outputs): that of scikit-learn, a PyTorch model, `net.predict`. Explained is then its output as
@@ -125,7 +125,7 @@ class Question:
     def _evaluate(self, rows: np.ndarray) -> np.ndarray:
         if self.net is not None:
             with no_grad():
-                parts = [self._run(Tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
+                parts = [self._run(self._tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
             outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
         else:
             try:
@@ -150,11 +150,15 @@ class Question:
         Raises ValueError for a function, of which nothing but its outputs is known.
         """
         self.needs_a_network("a gradient")
-        inputs = Tensor(rows, name="x")
+        inputs = self._tensor(rows)
         # the outputs of one example depend on that example alone: the gradient of their sum holds that of each
         self._run(inputs)[:, self.target].sum().backward()
         assert inputs.grad is not None
         return inputs.grad
+
+    def _tensor(self, rows: np.ndarray) -> Tensor:
+        assert self.net is not None
+        return Tensor(rows, dtype=self.net.dtype, name="x")
 
     def _run(self, a: Tensor) -> Tensor:
         for layer in self.layers:
