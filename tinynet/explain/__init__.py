@@ -30,6 +30,10 @@ report](report.py) of all methods on one example.
 from .agreement import agreement
 from .attribution import Attribution
 from .deletion import deletion, insertion
+from .exact_shapley import exact_shapley
+from .kernel_shap import kernel_shap
+from .occlusion import occlusion
+from .permutation_shap import permutation_shap
 from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
@@ -47,9 +51,13 @@ __all__ = [
     "agreement",
     "completeness",
     "deletion",
+    "exact_shapley",
     "infidelity",
     "insertion",
+    "kernel_shap",
     "max_sensitivity",
+    "occlusion",
+    "permutation_shap",
     "plot_attribution",
     "randomization",
     "summary",
