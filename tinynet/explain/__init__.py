@@ -31,12 +31,15 @@ from .agreement import agreement
 from .attribution import Attribution
 from .deletion import deletion, insertion
 from .exact_shapley import exact_shapley
+from .gradients import saliency, smoothgrad
 from .kernel_shap import kernel_shap
 from .occlusion import occlusion
+from .path import integrated_gradients
 from .permutation_shap import permutation_shap
 from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
+from .relevance import deeplift, gradient_times_input, lrp
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
 from .table import Table
@@ -50,16 +53,22 @@ __all__ = [
     "ThroughTraining",
     "agreement",
     "completeness",
+    "deeplift",
     "deletion",
     "exact_shapley",
+    "gradient_times_input",
     "infidelity",
     "insertion",
+    "integrated_gradients",
     "kernel_shap",
+    "lrp",
     "max_sensitivity",
     "occlusion",
     "permutation_shap",
     "plot_attribution",
     "randomization",
+    "saliency",
+    "smoothgrad",
     "summary",
     "through_training",
 ]
