@@ -38,17 +38,22 @@ from .lime_tabular import lime_tabular
 from .occlusion import occlusion
 from .path import integrated_gradients
 from .permutation_shap import permutation_shap
+from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
 from .segments import grid
 from .stability import completeness, infidelity, max_sensitivity
+from .summary import Summary, summary
 from .table import Table
+from .through_training import ThroughTraining, through_training
 
 __all__ = [
     "Attribution",
     "Question",
+    "Summary",
     "Table",
+    "ThroughTraining",
     "agreement",
     "completeness",
     "deeplift",
@@ -66,7 +71,10 @@ __all__ = [
     "max_sensitivity",
     "occlusion",
     "permutation_shap",
+    "plot_attribution",
     "randomization",
     "saliency",
     "smoothgrad",
+    "summary",
+    "through_training",
 ]
