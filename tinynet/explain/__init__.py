@@ -28,6 +28,10 @@ report](report.py) of all methods on one example.
 """
 
 from .attribution import Attribution
+from .exact_shapley import exact_shapley
+from .kernel_shap import kernel_shap
+from .occlusion import occlusion
+from .permutation_shap import permutation_shap
 from .question import Question
 from .table import Table
 
@@ -35,4 +39,8 @@ __all__ = [
     "Attribution",
     "Question",
     "Table",
+    "exact_shapley",
+    "kernel_shap",
+    "occlusion",
+    "permutation_shap",
 ]
