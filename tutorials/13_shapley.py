@@ -3,14 +3,15 @@
 #
 # A flower. The network read its four lengths and took it for a virginica, with a probability of 64 %. It is a
 # versicolor. Which of the lengths misled the network, and by how much each? Change one at a time and look what
-# happens: that was occlusion, in [chapter 11](11_what_did_it_look_at.py). But two lengths that say the same stand in for
-# each other, and two that speak only together fall silent together, and then what one change shows is not a share of
-# anything. How to share what was achieved together is an old question. It was answered for games, in 1953, and there
-# is only one answer.
+# happens: that was occlusion, in [chapter 11](11_what_did_it_look_at.py). But two lengths that say the same stand in
+# for each other, and two that speak only together fall silent together, and then what one change shows is not a share
+# of anything. How to share what was achieved together is an old question. It was answered for games, in 1953, and
+# there is only one answer.
 #
 # ## What you will be able to do
 #
-# - compute the fair shares of a game with a pencil, over orders and over coalitions, and prove that no others are fair;
+# - compute the fair shares of a game with a pencil, over orders and over coalitions, and prove that no others are
+#   fair;
 # - say what it means that a feature is absent, and what this assumes;
 # - explain four features with all sixteen coalitions, every number on the page;
 # - derive the weights of KernelSHAP, and say when to sample coalitions and when orders;
@@ -18,8 +19,8 @@
 #
 # ## Three musicians
 #
-# A violin, a cello and a drum play in the street. On some days all came, on others only some of them, and we know what
-# was in the hat. Nobody pays for a drum alone. How should the three share 45 coins?
+# A violin, a cello and a drum play in the street. On some days all came, on others only some of them, and we know
+# what was in the hat. Nobody pays for a drum alone. How should the three share 45 coins?
 
 # %%
 from itertools import permutations
@@ -44,13 +45,14 @@ print("what is missing without each:   ", missed, "sum", sum(missed))
 assert (sum(alone), sum(missed)) == (18, 81)
 
 # %% [markdown]
-# By what they earn alone, 27 coins are left over. By what is missing without each, which is how occlusion counts, they
-# would need 81. Neither is wrong; they answer other questions.
+# By what they earn alone, 27 coins are left over. By what is missing without each, which is how occlusion counts,
+# they would need 81. Neither is wrong; they answer other questions.
 #
-# Such a game is a number $v(S)$, the *worth*, for each set $S$ of its $M$ players, and $S$ is called a *coalition*. Let
-# the players arrive one by one, and give each what it adds when it comes. In one order the sum is right: what each
-# adds begins where the one before stopped, so from $v(\emptyset)$ to $v(\text{all})$ nothing is counted twice. But who
-# comes when should not matter. So take the mean over all $M!$ orders. If $\text{before}_i$ are those who came before $i$,
+# Such a game is a number $v(S)$, the *worth*, for each set $S$ of its $M$ players, and $S$ is called a *coalition*.
+# Let the players arrive one by one, and give each what it adds when it comes. In one order the sum is right: what
+# each adds begins where the one before stopped, so from $v(\emptyset)$ to $v(\text{all})$ nothing is counted twice.
+# But who comes when should not matter. So take the mean over all $M!$ orders. If $\text{before}_i$ are those who came
+# before $i$,
 #
 # $$\varphi_i = \frac{1}{M!} \sum_{\text{orders}} \big[v(\text{before}_i \cup i) - v(\text{before}_i)\big].$$
 
@@ -104,8 +106,8 @@ plt.show()
 # | *dummy* | who adds nothing to any coalition gets 0 | a feature that the network ignores gets 0 |
 # | *linearity* | the shares of $v + w$ are those of $v$ plus those of $w$, and of $c\,v$ they are $c\,\varphi$ | the shares of a sum of networks are the sums of the shares |
 #
-# The mean over the orders has all four. The first holds in each order, as we saw. In the mean two equal players change
-# places in half of the orders, a dummy adds 0 in all, and a mean of sums is a sum of means.
+# The mean over the orders has all four. The first holds in each order, as we saw. In the mean two equal players
+# change places in half of the orders, a dummy adds 0 in all, and a mean of sums is a sum of means.
 #
 # That *nothing else* has them takes a few lines. Begin with the simplest of games: a set $T$ of players earns 1 when
 # all of $T$ are there, whoever else came. Players outside $T$ are dummies and get 0, those inside are alike, and all
@@ -166,8 +168,8 @@ assert np.isclose(sum(comb(11, s) * w(s, 12) for s in range(12)), 1)  # of every
 # %% [markdown]
 # ## What it means that a feature is absent
 #
-# The players are now the $M$ features of $x$, and they earn together the answer $f(x)$. What is $v(S)$, the answer
-# of a network that is told only the features in $S$? A network takes four numbers or none. So the others are filled in
+# The players are now the $M$ features of $x$, and they earn together the answer $f(x)$. What is $v(S)$, the answer of
+# a network that is told only the features in $S$? A network takes four numbers or none. So the others are filled in
 # from other examples, the *background*: $B$ rows that stand for what one would expect of a flower, knowing nothing of
 # it. A row of it is called $b$ here (it has nothing to do with the biases). [The worth](#src-coalition-worth) is the
 # mean over the rows,
@@ -175,11 +177,11 @@ assert np.isclose(sum(comb(11, s) * w(s, 12) for s in range(12)), 1)  # of every
 # $$v(S) = \frac1B \sum_b f(x_S, b_{\bar S}),$$
 #
 # where the features in $S$ are those of $x$, and the rest, $\bar S$, those of $b$. With everybody in, $v$ is $f(x)$.
-# With nobody, it is the mean of $f$ over the background. So **the Shapley values share out $f(x)$ minus that mean**, and
-# not $f(x)$.
+# With nobody, it is the mean of $f$ over the background. So **the Shapley values share out $f(x)$ minus that mean**,
+# and not $f(x)$.
 #
-# The network of the flower has six hidden neurons. Its background is small, so that we can follow everything: the first
-# flower of each species in the table.
+# The network of the flower has six hidden neurons. Its background is small, so that we can follow everything: the
+# first flower of each species in the table.
 
 # %%
 flowers, species = tn.data.iris()  # in cm: sepal length, sepal width, petal length, petal width
@@ -233,11 +235,11 @@ assert correlation > 0.95
 # %% [markdown]
 # That is the assumption in this $v$: **a feature may be exchanged while the others stay as they are.** It is called
 # *interventional*, for we reach in and set the features, and what comes out is true of the network: how it answers if
-# its inputs are set so. Whether it says anything about flowers is another matter, for the network was never taught what
-# to say where there are none. The alternative would be to fill in only such values as go with those that are known. For
-# that one needs a second model, of how features go together, and then a feature that the network ignores may get a share,
-# because it tells something about another. The two answer different questions
-# ([Janzing, Minorics and Blöbaum (2020)](https://proceedings.mlr.press/v108/janzing20a.html) argue for the first).
+# its inputs are set so. Whether it says anything about flowers is another matter, for the network was never taught
+# what to say where there are none. The alternative would be to fill in only such values as go with those that are
+# known. For that one needs a second model, of how features go together, and then a feature that the network ignores
+# may get a share, because it tells something about another. The two answer different questions ([Janzing, Minorics
+# and Blöbaum (2020)](https://proceedings.mlr.press/v108/janzing20a.html) argue for the first).
 #
 # ## The flower, with all sixteen coalitions
 #
@@ -295,8 +297,8 @@ plt.show()
 
 # %% [markdown]
 # A *waterfall* begins at the mean over the background and walks to $f(x)$. All four lengths spoke for virginica; the
-# petals did nearly three quarters of it, in about equal parts. Compare with what each does alone, and with what is missing
-# without each:
+# petals did nearly three quarters of it, in about equal parts. Compare with what each does alone, and with what is
+# missing without each:
 
 # %%
 last = 2**M - 1
@@ -323,8 +325,8 @@ print(f"2⁶⁴ answers are {2**64 / 1e6 / (365.25 * 24 * 3600):,.0f} years")
 assert 2**64 / 1e6 / (365.25 * 24 * 3600) > 500_000
 
 # %% [markdown]
-# Up to some 15 features one asks all. Beyond, one has to sample, and there are two ways: a sample of coalitions, and a
-# sample of orders.
+# Up to some 15 features one asks all. Beyond, one has to sample, and there are two ways: a sample of coalitions, and
+# a sample of orders.
 #
 # ## KernelSHAP: the shares as a weighted line
 #
@@ -335,11 +337,12 @@ assert 2**64 / 1e6 / (365.25 * 24 * 3600) > 500_000
 # $$\min_\varphi \sum_{S \ne \emptyset,\, \text{all}} \pi_S \Big( u(S) - \sum_{i \in S} \varphi_i \Big)^2
 #   \qquad\text{with}\qquad \sum_i \varphi_i = \Delta.$$
 #
-# LIME's weights fall with the distance from $x$, in a way that somebody chose. Here we ask: *are there weights, for each
-# size $s$ one number $\pi_s$, with which the answer is the Shapley values?*
+# LIME's weights fall with the distance from $x$, in a way that somebody chose. Here we ask: *are there weights, for
+# each size $s$ one number $\pi_s$, with which the answer is the Shapley values?*
 #
-# At a minimum under a condition, the derivatives with respect to all $\varphi_i$ are equal: otherwise one could give a
-# little more to one feature, and as little less to another, and come closer. With a number $\lambda$, the same for all,
+# At a minimum under a condition, the derivatives with respect to all $\varphi_i$ are equal: otherwise one could give
+# a little more to one feature, and as little less to another, and come closer. With a number $\lambda$, the same for
+# all,
 #
 # $$\sum_{S \ni i} \pi_s \Big( u(S) - \sum_{j \in S} \varphi_j \Big) = \lambda \qquad\text{for each } i,$$
 #
@@ -349,8 +352,8 @@ assert 2**64 / 1e6 / (365.25 * 24 * 3600) > 500_000
 #
 # $$(p - q)\,\varphi_i = \sum_{S \ni i} \pi_s\, u(S) - q\,\Delta - \lambda.$$
 #
-# The last two terms are the same for all $i$. Let us find them by adding this up over $i$: on the left is $(p-q)\Delta$,
-# and on the right each $u(S)$ occurs $s$ times, once for each member. Hence
+# The last two terms are the same for all $i$. Let us find them by adding this up over $i$: on the left is
+# $(p-q)\Delta$, and on the right each $u(S)$ occurs $s$ times, once for each member. Hence
 # $q\Delta + \lambda = \frac1M \sum_S s\,\pi_s\,u(S) - \frac{p-q}{M}\Delta$, and put in,
 #
 # $$\varphi_i = \frac{\Delta}{M} + \frac{1}{p-q} \Big[ \sum_{S \ni i} \pi_s \frac{M-s}{M}\, u(S)
@@ -369,10 +372,10 @@ assert 2**64 / 1e6 / (365.25 * 24 * 3600) > 500_000
 #
 # $$\pi_s = \frac{M-1}{\binom{M}{s}\, s\,(M-s)}.$$
 #
-# (It fits: $p - q$ is then the sum of $\pi_s$ over the $\binom{M-2}{s-1}$ coalitions of each size with $i$ and without
-# a certain $j$, which is $M-1$ times $\frac{M-1}{M} \cdot \frac{1}{M-1}$, so $\frac{M-1}{M}$.) For $s = 0$ and $s = M$
-# it is infinite: those two have to be met exactly, and they are, by the condition. For the three musicians both weights
-# are $\frac13$, and $p - q = \frac23$:
+# (It fits: $p - q$ is then the sum of $\pi_s$ over the $\binom{M-2}{s-1}$ coalitions of each size with $i$ and
+# without a certain $j$, which is $M-1$ times $\frac{M-1}{M} \cdot \frac{1}{M-1}$, so $\frac{M-1}{M}$.) For $s = 0$
+# and $s = M$ it is infinite: those two have to be met exactly, and they are, by the condition. For the three
+# musicians both weights are $\frac13$, and $p - q = \frac23$:
 
 
 # %%
@@ -387,15 +390,15 @@ print(f"violin: 45/3 + ({with_V:.4f} − {without_V:.4f}) / (2/3) = {45 / 3 + (w
 assert np.isclose(45 / 3 + (with_V - without_V) / (2 / 3), 21)
 
 # %% [markdown]
-# To solve it by machine, put the condition in: $\varphi_M = \Delta - \sum_{i<M} \varphi_i$. Let $Z_{Si}$ be 1 if $i$ is
-# in $S$ and else 0. What was to be small, $u(S) - \sum_i Z_{Si}\,\varphi_i$, becomes $y_S - \sum_{i<M} X_{Si}\,\varphi_i$
-# with one feature less
+# To solve it by machine, put the condition in: $\varphi_M = \Delta - \sum_{i<M} \varphi_i$. Let $Z_{Si}$ be 1 if $i$
+# is in $S$ and else 0. What was to be small, $u(S) - \sum_i Z_{Si}\,\varphi_i$, becomes
+# $y_S - \sum_{i<M} X_{Si}\,\varphi_i$ with one feature less
 #
 # $$y_S = u(S) - Z_{SM}\,\Delta, \qquad X_{Si} = Z_{Si} - Z_{SM},$$
 #
 # and without a condition. The derivatives of $\sum_S \pi_S (y_S - \sum_i X_{Si}\,\varphi_i)^2$ are 0 where
-# [$X^T \Pi X \varphi = X^T \Pi\,y$](#src-kernel-shap), with $\Pi$ for the weights on a diagonal. That the sum is right is
-# now built in: it cannot be otherwise.
+# [$X^T \Pi X \varphi = X^T \Pi\,y$](#src-kernel-shap), with $\Pi$ for the weights on a diagonal. That the sum is
+# right is now built in: it cannot be otherwise.
 
 # %%
 Z = members[1:-1].astype(float)
@@ -413,8 +416,8 @@ assert np.allclose(by_tinynet.values, phi, rtol=0, atol=1e-12)
 
 # %% [markdown]
 # Same numbers, more work. The gain is that a least-squares problem can be solved with *some* of its rows. Which?
-# There are $\binom Ms$ coalitions of size $s$, and together they weigh $\frac{M-1}{s\,(M-s)}$. Here it is for twelve features:
-# a single coalition of size 1 or 11 weighs as much as 252 of size 6.
+# There are $\binom Ms$ coalitions of size $s$, and together they weigh $\frac{M-1}{s\,(M-s)}$. Here it is for twelve
+# features: a single coalition of size 1 or 11 weighs as much as 252 of size 6.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Left: the number of coalitions grows as a straight line on a logarithmic axis, past a second of a million answers at 20 features and past a year at 45; the budget of KernelSHAP stays near two thousand. Right: the weight of one coalition of twelve features is largest at sizes 1 and 11 and falls by a factor of hundreds to the middle; all of a size together vary by a factor of three."}}
 fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
@@ -440,10 +443,11 @@ assert np.isclose(single[0] / single[5], 252)
 plt.show()
 
 # %% [markdown]
-# So `tn.explain.kernel_shap` begins at both ends, with the sizes 1 and $M-1$, then 2 and $M-2$, and takes a size whole
-# as long as the budget suffices. What is left is drawn at random: first a size, as likely as all of it weighs, then the
-# members, and with each coalition its complement. The drawn ones share the weight that the whole sizes leave over. The
-# budget is `samples`, $2M + 2048$ if you do not say otherwise, and when that is enough for all, the answer is exact.
+# So `tn.explain.kernel_shap` begins at both ends, with the sizes 1 and $M-1$, then 2 and $M-2$, and takes a size
+# whole as long as the budget suffices. What is left is drawn at random: first a size, as likely as all of it weighs,
+# then the members, and with each coalition its complement. The drawn ones share the weight that the whole sizes leave
+# over. The budget is `samples`, $2M + 2048$ if you do not say otherwise, and when that is enough for all, the answer
+# is exact.
 #
 # ## Random orders, there and back
 #
@@ -453,8 +457,8 @@ plt.show()
 #
 # There is a free improvement. Walk each order also *backward*, the last one first. To see what that does, look at the
 # dividends. In one order, $d(T)$ goes to the member of $T$ that comes last, for then $T$ is complete. In the reverse
-# order it goes to the one that was first. If $T$ is a pair, each gets it once, half of it in the mean: exactly what is
-# fair. **All that two features do together is exact after one order and its reverse**; only larger groups leave an
+# order it goes to the one that was first. If $T$ is a pair, each gets it once, half of it in the mean: exactly what
+# is fair. **All that two features do together is exact after one order and its reverse**; only larger groups leave an
 # error. Such a pair of walks is called *antithetic*. For the musicians the dividend of all three, 9, is what is left:
 
 # %%
@@ -542,16 +546,16 @@ plt.show()
 
 # %% [markdown]
 # All of them are good: a tenth of the coalitions leaves an error of a percent or two. Walking back about halves the
-# error of single orders. From very few coalitions orders are the safest, for the line needs more coalitions than it has
-# unknowns to be solved at all. With many, the line wins: it takes whole sizes without any chance in them, and in the end
-# it has all. Nothing in the values themselves says how far off they are. **The sum is always right, so it proves nothing.** Ask
-# again with other seeds: how much the values differ is about how wrong they are.
+# error of single orders. From very few coalitions orders are the safest, for the line needs more coalitions than it
+# has unknowns to be solved at all. With many, the line wins: it takes whole sizes without any chance in them, and in
+# the end it has all. Nothing in the values themselves says how far off they are. **The sum is always right, so it
+# proves nothing.** Ask again with other seeds: how much the values differ is about how wrong they are.
 #
 # ## Sixty-four pixels
 #
-# Now a real image, all of its pixels, and 50 training images as background. The network has 32 hidden neurons. (In every
-# one of these images a few pixels in the corners are white, in $x$ too. They add nothing to any coalition. They are
-# dummies, get 0, and do not play.)
+# Now a real image, all of its pixels, and 50 training images as background. The network has 32 hidden neurons. (In
+# every one of these images a few pixels in the corners are white, in $x$ too. They add nothing to any coalition. They
+# are dummies, get 0, and do not play.)
 
 # %%
 (x_train, y_train), (x_test, y_test) = tn.data.train_test_split(images, digits, test_fraction=0.2, seed=0)
@@ -574,8 +578,8 @@ assert apart < 0.03 and abs(pixels.residual["completeness error"]) < 1e-9
 # ## What goes wrong
 #
 # **The background decides.** Without a background tinynet compares with a row of zeros, and so do many people. For an
-# image that is white paper. Now a white pixel of $x$ is the same in $x$ and in the background: it is a dummy, and gets
-# exactly 0. But a 3 is a 3 also by where there is *no* ink; with a stroke on the left it would be an 8.
+# image that is white paper. Now a white pixel of $x$ is the same in $x$ and in the background: it is a dummy, and
+# gets exactly 0. But a 3 is a 3 also by where there is *no* ink; with a stroke on the left it would be an 8.
 
 # %%
 on_paper = tn.explain.kernel_shap(reader, three, 3)
@@ -598,15 +602,15 @@ plt.show()
 # paper?". A Shapley value is an answer to a comparison, so say with what. For the flower zeros would even be a flower
 # of no length.
 #
-# **"Why do the values not sum to the prediction?"** is asked again and again
-# ([one of the threads](https://github.com/shap/shap/issues/565)). There are three usual reasons. The first: they sum to
-# $f(x)$ *minus* $v(\emptyset)$. The second: they explain the logit, and one looks at the probability. The network's
-# `output` says which is meant.
+# **"Why do the values not sum to the prediction?"** is asked again and again ([one of the
+# threads](https://github.com/shap/shap/issues/565)). There are three usual reasons. The first: they sum to $f(x)$
+# *minus* $v(\emptyset)$. The second: they explain the logit, and one looks at the probability. The network's `output`
+# says which is meant.
 #
 # The third is the *link*. Probabilities do not add up well: nothing can add 0.6 to 0.9. So one may share out the
-# [log-odds](#src-logit) $\ln\frac{v}{1-v}$ instead, where $v$ is a probability (of class $t$ against all others; for two
-# classes this is the logit of a sigmoid). Then the order of the operations matters. The link is taken *of the mean* over
-# the background. The mean of the link is something else:
+# [log-odds](#src-logit) $\ln\frac{v}{1-v}$ instead, where $v$ is a probability (of class $t$ against all others; for
+# two classes this is the logit of a sigmoid). Then the order of the operations matters. The link is taken *of the
+# mean* over the background. The mean of the link is something else:
 
 # %%
 probabilities = net.predict(background)[:, target]
@@ -630,9 +634,9 @@ assert np.isclose(a.reference, log_odds(probabilities.mean()))  # of the last: p
 # Each row adds up, in its own units. Numbers of different rows do not.
 #
 # **Zeros that are none.** The sum can also be right when the values are not. shap's `KernelExplainer` has a default,
-# `l1_reg="num_features(10)"`, which keeps ten features and sets the others to 0. Here is what version 0.51.0 answered for
-# the twelve blocks, asked with `shap.KernelExplainer(f, background).shap_values(x, nsamples=4094)`, that is with *all*
-# coalitions:
+# `l1_reg="num_features(10)"`, which keeps ten features and sets the others to 0. Here is what version 0.51.0 answered
+# for the twelve blocks, asked with `shap.KernelExplainer(f, background).shap_values(x, nsamples=4094)`, that is with
+# *all* coalitions:
 
 # %%
 L1_DEFAULT = np.array(
@@ -647,8 +651,8 @@ print(f"the other ten are all off by {spread.mean():.6f}")
 assert len(lost) == 2 and np.allclose(spread, exact.values[lost].sum() / 10, rtol=0, atol=2e-6)
 
 # %% [markdown]
-# A feature with $\varphi = -0.47$ has vanished, and what the two had is spread evenly over the other ten. So the sum is
-# right. Of 64 pixels, ten would be left. With `l1_reg=False` the official numbers are ours.
+# A feature with $\varphi = -0.47$ has vanished, and what the two had is spread evenly over the other ten. So the sum
+# is right. Of 64 pixels, ten would be left. With `l1_reg=False` the official numbers are ours.
 #
 # **Duplicates share.** Say the table had the petal width twice, measured by two people, and the network used the mean
 # of both. By symmetry each of them gets half. The petal width has not become less important, but on a list of five it
@@ -672,9 +676,9 @@ assert np.isclose(twins.values[3], twins.values[4]) and twins.values[3] < 0.6 * 
 # known, and the network answers for a width between two flowers. Shares depend on who is counted as a player. If
 # features belong together, think of them as one.
 #
-# **The same answer twice** needs the same seed. `KernelExplainer` draws from NumPy's global generator, and two calls of it
-# [differ](https://github.com/shap/shap/issues/1835). tinynet's sampled methods take a `seed`, always the same unless
-# you say otherwise. It is kept with the answer, so `again()` repeats it to the bit:
+# **The same answer twice** needs the same seed. `KernelExplainer` draws from NumPy's global generator, and two calls
+# of it [differ](https://github.com/shap/shap/issues/1835). tinynet's sampled methods take a `seed`, always the same
+# unless you say otherwise. It is kept with the answer, so `again()` repeats it to the bit:
 
 # %%
 assert np.array_equal(pixels.again().values, pixels.values)
@@ -697,8 +701,8 @@ assert np.allclose(swarm.importance, np.abs(swarm.values).mean(axis=0))
 plt.show()
 
 # %% [markdown]
-# Long and wide petals speak for virginica. *Long sepals speak against it*, and yet virginicas have the longest sepals of
-# the three species:
+# Long and wide petals speak for virginica. *Long sepals speak against it*, and yet virginicas have the longest sepals
+# of the three species:
 
 # %%
 print("mean sepal length:", [round(float(flowers[species[:, k] == 1, 0].mean()), 3) for k in range(3)])
@@ -707,9 +711,9 @@ print(f"correlation of sepal length and its φ: {r:.3f}")
 assert r < -0.8
 
 # %% [markdown]
-# No contradiction. $\varphi$ tells what the network does with a sepal *while the other lengths stay as they are*: for the
-# same petals, a longer sepal is less like a virginica. That is a fact about this network, and to have torn the features
-# apart is what let us see it. It is not a fact about what goes with what in nature.
+# No contradiction. $\varphi$ tells what the network does with a sepal *while the other lengths stay as they are*: for
+# the same petals, a longer sepal is less like a virginica. That is a fact about this network, and to have torn the
+# features apart is what let us see it. It is not a fact about what goes with what in nature.
 #
 # ## Summary
 #
@@ -722,7 +726,8 @@ assert r < -0.8
 # | random orders | mean of the steps; there and back, pairs of features are exact |
 #
 # - Efficiency, symmetry, dummy and linearity leave one division, and no other.
-# - Always: $\sum_i \varphi_i = f(x) - v(\emptyset)$, in the units of what was explained. It proves nothing about a sample.
+# - Always: $\sum_i \varphi_i = f(x) - v(\emptyset)$, in the units of what was explained. It proves nothing about a
+#   sample.
 # - Say which background, which output, which link, which seed. Each changes the answer.
 # - Absent means exchanged while the rest stays. It tells about the network, not about nature.
 #
@@ -739,10 +744,10 @@ assert r < -0.8
 # 7. `linear_shares(w, x, background)`: for $f(x) = \sum_i w_i x_i + b$ the values have a formula without coalitions.
 #    Find it with a pencil first.
 # 8. With a pencil: $f(x) = x_1 x_2$ at $x = (3, 2)$. Find $\varphi$ for the background $(0, 0)$, and for $(1, 1)$.
-# 9. With a pencil: three people share a taxi home. Alone the rides cost 6, 12 and 42 coins, and a group pays as much as
-#    its furthest member. What does each pay? (Write the cost as a sum of three games.)
+# 9. With a pencil: three people share a taxi home. Alone the rides cost 6, 12 and 42 coins, and a group pays as much
+#    as its furthest member. What does each pay? (Write the cost as a sum of three games.)
 #
 # The pencil's answers are at the end of the docstring of `tutorials/exercises/solutions/ch13.py`.
 #
-# We have now explained one network in three ways, and they do not agree. Which of them is to be trusted is the question
-# of [the next chapter](14_trust.py).
+# We have now explained one network in three ways, and they do not agree. Which of them is to be trusted is the
+# question of [the next chapter](14_trust.py).
