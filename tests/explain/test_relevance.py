@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import tinynet as tn
@@ -196,6 +196,8 @@ def test_each_absorbs_by_itself():
 
 @given(layers=hidden, seed=seeds)
 def test_without_biases_no_relevance_is_lost_on_the_way(layers, seed):
+    # but where z = 0 and f(0) is not: behind neurons that are all off
+    assume(not {"sigmoid", "softplus"} & {f for _, f in layers})
     net = network(*layers, (3, "softmax"), seed=seed, bias=False)
     found = explain.lrp(net, X, 2, epsilon=0)
     for R in found.relevances:

@@ -53,9 +53,10 @@ def captum(method, x, target, /, **settings):
     return values.detach().numpy()[0]
 
 
-def assert_agree(found, expected, tolerance=1e-12):
-    largest = np.abs(expected).max()
-    assert np.abs(found.values - expected).max() <= tolerance * max(largest, 1e-3), (found, expected)
+def assert_agree(found, expected, tolerance=1e-12, at_least=0.0):
+    """The largest difference, over the largest value, or over at_least where all values are smaller."""
+    largest = max(np.abs(expected).max(), at_least)
+    assert np.abs(found.values - expected).max() <= tolerance * largest, (found, expected)
 
 
 # ## The networks
@@ -144,8 +145,10 @@ def test_smoothgrad_with_the_same_noise(networks, name, monkeypatch):
 def test_derivatives_of_any_network(case):
     net, x, _, target = case
     other = in_torch(net)
-    assert_agree(explain.saliency(net, x, target), captum(attr.Saliency(other), x, target, abs=False))
-    assert_agree(explain.gradient_times_input(net, x, target), captum(attr.InputXGradient(other), x, target))
+    # where tanh is flat its slope 1 − a² is rounding, in both
+    assert_agree(explain.saliency(net, x, target), captum(attr.Saliency(other), x, target, abs=False), at_least=1)
+    expected = captum(attr.InputXGradient(other), x, target)
+    assert_agree(explain.gradient_times_input(net, x, target), expected, at_least=1)
 
 
 # ## Integrated gradients
@@ -195,7 +198,7 @@ def test_integrated_gradients_of_any_network(case, rule):
     settings = {"baselines": torch.from_numpy(baseline[None]), "n_steps": 20, "method": METHODS[rule]}
     expected = captum(attr.IntegratedGradients(in_torch(net)), x, target, **settings)
     found = explain.integrated_gradients(net, x, target, baseline=baseline, steps=20, rule=rule)
-    assert_agree(found, expected, 1e-4 if np.abs(x).max() > 10 else 1e-5)
+    assert_agree(found, expected, 1e-4 if np.abs(x).max() > 10 else 1e-5, at_least=1e-3)
 
 
 # ## The recursion
@@ -231,7 +234,7 @@ def test_lrp_in_every_layer(networks, name):
 @given(drawn(activations=("relu", "tanh")), st.sampled_from([1e-9, 1e-3, 1.0]))
 def test_lrp_of_any_network(case, epsilon):
     net, x, _, target = case
-    assert_agree(explain.lrp(net, x, target, epsilon=epsilon), captum_lrp(net, x, target, epsilon))
+    assert_agree(explain.lrp(net, x, target, epsilon=epsilon), captum_lrp(net, x, target, epsilon), at_least=1)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -247,4 +250,4 @@ def test_deeplift(networks, name):
 def test_deeplift_of_any_network(case):
     net, x, baseline, target = case
     expected = captum(attr.DeepLift(in_torch(net)), x, target, baselines=torch.from_numpy(baseline[None]))
-    assert_agree(explain.deeplift(net, x, target, baseline=baseline), expected)
+    assert_agree(explain.deeplift(net, x, target, baseline=baseline), expected, at_least=1)
