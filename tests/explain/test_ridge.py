@@ -99,15 +99,18 @@ def test_no_other_plane_is_better(M, N, seed):
     np.testing.assert_allclose(plane.fit, plane.intercept + X @ plane.coefficients, atol=1e-13)
 
 
-def test_many_rows_are_worked_on_in_pieces():
-    rng = np.random.default_rng(0)
-    for N in (511, 512, 513, 1300):
-        X, f, weights = rng.normal(size=(N, 2)), rng.normal(size=N), rng.uniform(size=N)
-        products = weighted_products(X, f, weights, np.average(X, 0, weights), np.average(f, weights=weights))
-        XWX, XWf = equations(X, f, weights)
-        np.testing.assert_allclose(products[:2, :2], XWX, rtol=1e-12, atol=1e-11)
-        np.testing.assert_allclose(products[:2, 2], XWf, rtol=1e-12, atol=1e-11)
-        np.testing.assert_allclose(distances_from_first(X), np.linalg.norm(X - X[0], axis=1), rtol=1e-15)
+@pytest.mark.parametrize("N", [1, 2, 3, 4, 5, 50])
+def test_rows_are_summed_four_at_a_time(N):
+    rng = np.random.default_rng(N)
+    X, f, weights = rng.normal(size=(N, 3)), rng.normal(size=N), rng.uniform(size=N)
+    means, mean = weighted_mean(X, weights), weighted_mean(f[:, np.newaxis], weights)
+    np.testing.assert_allclose(means, np.average(X, axis=0, weights=weights), rtol=1e-13)
+    XWX, XWf, variation = weighted_products(X, f, weights, means, mean)
+    by_definition = equations(X, f, weights)
+    np.testing.assert_allclose(XWX, by_definition[0], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(XWf, by_definition[1], rtol=1e-12, atol=1e-13)
+    assert variation == pytest.approx((weights * (f - mean) ** 2).sum(), rel=1e-12)
+    np.testing.assert_allclose(distances_from_first(X), np.linalg.norm(X - X[0], axis=1), rtol=1e-14)
 
 
 def test_what_is_constant_has_no_slope_and_constant_answers_are_explained():
