@@ -160,6 +160,14 @@ def test_of_equal_columns_the_first_is_chosen_and_the_second_last():
     assert forward_selection(*equations(X, 5 * a + b, np.ones(50)), 4) == [2, 1, 0, 3]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_column_that_is_a_sum_of_others_comes_last(seed):
+    # what rounding leaves of it must not be taken for a column
+    a, b, c, f = np.random.default_rng(seed).normal(size=(4, 50))
+    chosen = forward_selection(*equations(np.column_stack([a + b, a, b, c]), 9 * (a + b) + f, np.ones(50)), 4)
+    assert chosen[0] == 0 and chosen[3] in (1, 2)
+
+
 # checks [eq:weighted-ridge]
 def test_the_largest_products_are_of_slope_and_x():
     # orthogonal columns with Σx² = 8: the slopes are nearly 1, 2, 3
@@ -168,6 +176,10 @@ def test_the_largest_products_are_of_slope_and_x():
     np.testing.assert_allclose(ridge(XWX, XWf, 0.01), np.array([1, 2, 3]) * 8 / 8.01, rtol=1e-14)
     assert largest_products(XWX, XWf, np.array([1.0, 1, 1]), 2).tolist() == [2, 1]
     assert largest_products(XWX, XWf, np.array([-9.0, 1, 1]), 2).tolist() == [0, 2]
+    # a short column has a small slope by α alone: of 0.001 + α = 0.011 it takes more than 0.0109 to pass 1/1.01
+    short = np.diag([0.001, 1])
+    assert largest_products(short, np.array([0.0110, 1]), np.ones(2), 1).tolist() == [0]
+    assert largest_products(short, np.array([0.0108, 1]), np.ones(2), 1).tolist() == [1]
     # equal ones in their order
     assert largest_products(XWX, XWf, np.zeros(3), 2).tolist() == [0, 1]
 

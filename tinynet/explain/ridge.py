@@ -44,8 +44,6 @@ from .table import Table
 
 # Up to so many columns are chosen one by one.
 ONE_BY_ONE = 6
-# What is left of a column below this share of it is rounding: it is a sum of the columns chosen before.
-NOTHING = 1e-10
 
 
 class LocalPlane:
@@ -124,7 +122,7 @@ def distances_from_first(X: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _distances_from_first(X, d):
+def _distances_from_first(X: np.ndarray, d: np.ndarray) -> None:
     for n in range(X.shape[0]):
         total = 0.0
         for i in range(X.shape[1]):
@@ -141,7 +139,7 @@ def weighted_mean(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _weighted_differences(X, w, total):
+def _weighted_differences(X: np.ndarray, w: np.ndarray, total: np.ndarray) -> None:
     for n in range(X.shape[0]):
         for i in range(X.shape[1]):
             total[i] += w[n] * (X[n, i] - X[0, i])
@@ -161,7 +159,7 @@ def weighted_products(
 
 
 @kernel
-def _weighted_products(X, f, w, means, C):
+def _weighted_products(X: np.ndarray, f: np.ndarray, w: np.ndarray, means: np.ndarray, C: np.ndarray) -> None:
     """C_ij = Σ w times columns i and j without their means, j <= i; f is the last column.
 
     Four rows at a time: an entry of C is fetched once for four of them.
@@ -203,16 +201,15 @@ def forward_selection(XWX: np.ndarray, XWf: np.ndarray, count: int) -> list[int]
 
     Of columns that fit equally well, to rounding, the first is taken.
     """
-    least = NOTHING * XWX.diagonal()
     chosen: list[int] = []
     for _ in range(count):
         length = XWX.diagonal()
         # [eq:forward-selection] column $i$ explains $(\tilde X_i^T W \tilde f)^2 / \tilde X_i^T W \tilde X_i$ more
-        gain = np.divide(XWf**2, length, out=np.zeros_like(XWf), where=length > least)
+        gain = np.divide(XWf**2, length, out=np.zeros_like(XWf), where=length > 0)
         gain[chosen] = -1
         best = int(np.argmax(gain >= gain.max() * (1 - 1e-12)))
         chosen.append(best)
-        if length[best] > least[best]:
+        if length[best] > 0:
             # take out of every column, and of f, what the chosen one explains of it
             share = XWX[best] / length[best]
             XWf = XWf - share * XWf[best]
