@@ -17,8 +17,9 @@ as one factor is chosen.
 
 **By changing the input.** [Occlusion](occlusion.py) covers a part. LIME fits [a weighted line](ridge.py) to the answers
 around [a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
-[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features: [all of
-them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders](permutation_shap.py).
+[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features, fast by
+[partial sums](partial_sums.py): [all of them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random
+orders](permutation_shap.py).
 
 **Are they any good?** [Deletion and insertion](deletion.py), [faithfulness and stability](stability.py),
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
@@ -27,21 +28,54 @@ them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders]
 report](report.py) of all methods on one example.
 """
 
+from .agreement import agreement
 from .attribution import Attribution
+from .deletion import deletion, insertion
+from .exact_shapley import exact_shapley
 from .gradients import saliency, smoothgrad
+from .kernel_shap import kernel_shap
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
+from .occlusion import occlusion
 from .path import integrated_gradients
+from .permutation_shap import permutation_shap
+from .pictures import plot_attribution
 from .question import Question
+from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
+from .segments import grid
+from .stability import completeness, infidelity, max_sensitivity
+from .summary import Summary, summary
 from .table import Table
+from .through_training import ThroughTraining, through_training
 
 __all__ = [
     "Attribution",
     "Question",
+    "Summary",
     "Table",
+    "ThroughTraining",
+    "agreement",
+    "completeness",
     "deeplift",
+    "deletion",
+    "exact_shapley",
     "gradient_times_input",
+    "grid",
+    "infidelity",
+    "insertion",
     "integrated_gradients",
+    "kernel_shap",
+    "lime_image",
+    "lime_tabular",
     "lrp",
+    "max_sensitivity",
+    "occlusion",
+    "permutation_shap",
+    "plot_attribution",
+    "randomization",
     "saliency",
     "smoothgrad",
+    "summary",
+    "through_training",
 ]
