@@ -207,7 +207,8 @@ for n, point in [(1, [2.0]), (2, [1.0, 1.0])]:
 #
 # **A gradient trembles.** A ReLU is on or off, so the gradient of a network of them jumps where one switches. Two
 # images that look alike may have gradients that do not. [SmoothGrad](#src-smoothgrad) looks at $K$ points around $x$,
-# with noise of standard deviation $\sigma$, and takes the mean ([Smilkov et al. 2017](https://arxiv.org/abs/1706.03825)):
+# with noise of standard deviation $\sigma$, and takes the mean
+# ([Smilkov et al. 2017](https://arxiv.org/abs/1706.03825)):
 #
 # $$\varphi_i = \frac1K \sum_k \frac{\partial f}{\partial x_i}(x + \sigma \epsilon_k), \qquad
 #   \epsilon_k \text{ normal with mean 0 and variance 1.}$$
@@ -234,10 +235,11 @@ assert abs(smooth.values.item() - Phi) < 3 * smooth.residual["standard error"]
 # $x(\alpha) = \tilde x + \alpha\,(x - \tilde x)$, and input $i$ moves with the speed $x_i - \tilde x_i$. By the chain
 # rule $f$ changes with the speed
 #
-# $$\frac{d}{d\alpha} f\big(x(\alpha)\big) = \sum_i (x_i - \tilde x_i)\,\frac{\partial f}{\partial x_i}\big(x(\alpha)\big).$$
+# $$\frac{d}{d\alpha} f\big(x(\alpha)\big)
+#   = \sum_i (x_i - \tilde x_i)\,\frac{\partial f}{\partial x_i}\big(x(\alpha)\big).$$
 #
-# Each input has its own term in this sum. Collect it over the whole way, and call it [the share](#src-integrated-gradients)
-# of the input:
+# Each input has its own term in this sum. Collect it over the whole way, and call it
+# [the share](#src-integrated-gradients) of the input:
 #
 # $$\boxed{\;\varphi_i = (x_i - \tilde x_i) \int_0^1 \frac{\partial f}{\partial x_i}\big(x(\alpha)\big)\,d\alpha\;}$$
 #
@@ -293,9 +295,9 @@ assert np.isclose(climbed.values.item(), 1)  # the ramp's φ is 1, all of it
 # - the rest $r$ has $n$ coefficients, and $n$ weights can be chosen that do it right.
 #
 # These are the *Legendre polynomials*, $P_0 = 1$, $P_1 = p$, and [each from the two before](#src-legendre):
-# $(k + 1) P_{k+1} = (2k + 1)\,p\,P_k - k\,P_{k-1}$. So $P_2 = (3p^2 - 1)/2$, with zeros $\pm 1/\sqrt3$, and the integral
-# of $3p^2 - 1$ from $-1$ to 1 is $2 - 2 = 0$, as it should be. By symmetry both weights are ½. For any $n$ there is
-# [a formula](#src-gauss-legendre) (Abramowitz and Stegun, 25.4.29), in which the derivative says how the zeros lie:
+# $(k + 1) P_{k+1} = (2k + 1)\,p\,P_k - k\,P_{k-1}$. So $P_2 = (3p^2 - 1)/2$, with zeros $\pm 1/\sqrt3$. The integral of
+# $3p^2 - 1$ from $-1$ to 1 is $2 - 2 = 0$, as it should be, and by symmetry both weights are ½. For any $n$ there is
+# [a formula](#src-gauss-legendre) for them (Abramowitz and Stegun, 25.4.29), which we take on trust and test:
 #
 # $$\alpha_k = \tfrac12(1 + p_k), \qquad w_k = \frac{1}{(1 - p_k^2)\,P_n'(p_k)^2}.$$
 
@@ -344,8 +346,8 @@ plt.show()
 print("completeness error with 64 steps:")
 for (name, rule), values in errors.items():
     print(f"  {name:4} {rule:13} {values[counts.index(64)]:.1e}")
-    fall = values[counts.index(64)] / values[counts.index(512)]  # with 8 times as many steps
-    if name == "tanh" and rule != "gausslegendre":
+    if name == "tanh" and rule != "gausslegendre":  # 8 times as many steps
+        fall = values[counts.index(64)] / values[counts.index(512)]
         assert np.isclose(fall, 8 if rule in ("left", "right") else 64, rtol=0.1)
 assert errors["tanh", "gausslegendre"][counts.index(32)] < 1e-13
 assert min(values[counts.index(512)] for (name, _), values in errors.items() if name == "ReLU") > 1e-5
@@ -391,15 +393,15 @@ assert on_paper["blank paper"] == 0 and on_paper["the mean image"] > 0.4
 
 # %% [markdown]
 # What did it look at? **To a large part at paper.** A 3 is open on the left. Ink there would make it an 8 or a 9, and
-# the absence of ink is the strongest evidence that there is. From an empty page this cannot be seen, whatever the
-# method: where $x_i = \tilde x_i$ the factor $x_i - \tilde x_i$ is 0. No baseline is the right one. A baseline is half of
-# the question, and belongs beside every answer (`attribution.baseline` keeps it).
+# that there is none is the strongest evidence. From an empty page this cannot be seen: where $x_i = \tilde x_i$ the
+# factor $x_i - \tilde x_i$ is 0. No baseline is the right one. A baseline is half of the question, and belongs beside
+# every answer (`attribution.baseline` keeps it).
 #
 # ## One walk back, three slopes
 #
-# Integrated gradients run the network at many points. One walk forward and one back can be had in three ways, and
-# they differ in a single factor ([Ancona et al. 2018](https://arxiv.org/abs/1711.06104)). Carry a *multiplier* back as
-# chapter 4 carries $\delta$, but let a neuron pass it on with a slope $s$ of its own choice. What comes to the output of
+# Integrated gradients run the network at many points. Three methods need a single walk back, and differ in a single
+# factor ([Ancona et al. 2018](https://arxiv.org/abs/1711.06104)). Carry a *multiplier* back as chapter 4 carries
+# $\delta$, but let each neuron pass it on with a slope $s$ that need not be $f'(z)$. What comes back to the output of
 # neuron $j$ is called $g_j$, and what [passes through it](#src-multiplier) is $m_j$:
 #
 # $$g_j^L = \begin{cases} 1 & j = t \\ 0 & j \ne t \end{cases}, \qquad
@@ -418,9 +420,9 @@ assert on_paper["blank paper"] == 0 and on_paper["the mean image"] > 0.4
 #
 # $$R_j = \sum_k \frac{a_j w_{jk}}{z_k}\,R_k.$$
 #
-# Write $R_k = a_k g_k$: this is $a_j \sum_k w_{jk}\,\frac{a_k}{z_k}\,g_k$, the walk above with $s = a/z$. To divide by
-# a $z$ near 0 would be wild, so one divides by $z + \varepsilon\,\mathrm{sign}\,z$ with a small $\varepsilon$, and takes
-# $\mathrm{sign}\,0 = 1$.
+# Write $R_k = a_k g_k$: this is $a_j \sum_k w_{jk}\,\frac{a_k}{z_k}\,g_k$, the walk above with $s = a/z$. Where $z$ is
+# near 0 the quotient is wild, so one divides by $z + \varepsilon\,\mathrm{sign}\,z$ with a small $\varepsilon$, and
+# takes $\mathrm{sign}\,0 = 1$.
 #
 # **[$s = \Delta a/\Delta z$](#src-rescale-factor): DeepLIFT** ([Shrikumar, Greenside and
 # Kundaje 2017](https://arxiv.org/abs/1704.02685), its rescale rule). Run the baseline through the network as well, and
@@ -493,9 +495,10 @@ assert np.array_equal(by_pencil["lrp"][1][0], delta1)  # with f′ and with a/z 
 # $$\sum_i R_i^{l-1} = \sum_i a_i^{l-1} \sum_j w_{ij}^l\,m_j^l = \sum_j m_j^l \sum_i a_i^{l-1} w_{ij}^l
 #   = \sum_j m_j^l\,(z_j^l - b_j^l).$$
 #
-# A share $b_j m_j$ has gone to each bias, which is no input and hands nothing on: the biases *absorb* it. Next, compare
-# $m_j z_j$ with $R_j = a_j g_j$. For $s = a/z$ they are equal. For a slope that does not lead through the origin
-# they are not, and $(a_j - s_j z_j)\,g_j$ is lost (or won) inside the neuron. From the output to the input, then,
+# A share $b_j m_j$ has gone to each bias, which is no input and hands nothing on: the biases
+# [absorb it](#src-absorbed-by-biases). Next, compare $m_j z_j$ with $R_j = a_j g_j$. For $s = a/z$ they are equal. For a
+# line that does not lead through the origin they are not, and $(a_j - s_j z_j)\,g_j$ is
+# [lost, or won, inside the neuron](#src-absorbed-by-factors). From the output to the input, then,
 #
 # $$f(x) = \sum_i \varphi_i + \underbrace{\sum_l \sum_j b_j^l\,m_j^l}_{\text{absorbed by biases}}
 #   + \underbrace{\sum_l \sum_j (a_j^l - s_j^l z_j^l)\,g_j^l}_{\text{absorbed by the slopes}}.$$
@@ -527,8 +530,9 @@ assert np.allclose(relu_lrp.values, relu_gradient.values, rtol=0, atol=1e-7)  # 
 # Gradient × input of the tanh network accounts for 1.1 of 11.6. Its neurons are sure, so their tangents are flat, and
 # all the rest is lost in curvature. LRP, whose lines lead through the origin, loses a little to the biases.
 #
-# **With one hidden layer, DeepLIFT is integrated gradients.** Both gave 7.4 and −0.9, and not by chance. On the straight
-# way $z_j$ of the first layer moves straight too, from $\tilde z_j$ to $z_j$, so the mean of the slope that it meets is
+# **With one hidden layer, DeepLIFT is integrated gradients.** Both gave 7.4 and −0.9, and not by chance. On the
+# straight way $z_j$ of the first layer moves straight too, from $\tilde z_j$ to $z_j$, so the mean of the slopes that it
+# meets is
 #
 # $$\int_0^1 f'(\tilde z_j + \alpha\,\Delta z_j)\,d\alpha = \frac{f(z_j) - f(\tilde z_j)}{\Delta z_j}
 #   = \frac{\Delta a_j}{\Delta z_j}.$$
@@ -629,10 +633,10 @@ assert np.abs(shifted.predict(x_test) - net.predict(x_test)).max() < 1e-12
 
 # %% [markdown]
 # The same probabilities for every image, and now *nothing* speaks for the 3, because its logit is the constant 0. A
-# logit alone means something only beside the others. What a softmax does know is their differences, so ask "why a 3
-# and not a 9": $f = z_3 - z_9$. The walk back is linear in where it begins, and for gradients and their integrals that
-# is $\varphi(z_3) - \varphi(z_9)$, the same before and after. Beside it, our explanations of $z_3$ show also what speaks
-# for all digits at once.
+# logit means something only beside the others. What softmax does know is their differences, so ask "why a 3 and not a
+# 9": $f = z_3 - z_9$. A derivative of a difference is the difference of the derivatives, so the shares are
+# $\varphi(z_3) - \varphi(z_9)$, the same before and after. Explanations of $z_3$ alone, all of ours above among them,
+# show also what speaks for every digit at once.
 #
 # ## Summary
 #
@@ -642,11 +646,10 @@ assert np.abs(shifted.predict(x_test) - net.predict(x_test)).max() < 1e-12
 # | saliency | what if $x_i$ were a little larger? | $f'(z)$ | means nothing | what has done its work |
 # | gradient × input | what is $f(x)$ made of? | $f'(z)$ | $f(x)$, less biases and curvature | paper, flat neurons |
 # | LRP | the same | $a/(z + \varepsilon\,\mathrm{sign}\,z)$ | $f(x)$, less biases and $\varepsilon$ | paper |
-# | DeepLIFT | what made $f(\tilde x)$ into $f(x)$? | $\Delta a/\Delta z$ | $f(x) - f(\tilde x)$ | where $x_i = \tilde x_i$ |
-# | integrated gradients | the same | $f'$ all the way | $f(x) - f(\tilde x)$, but for the steps | where $x_i = \tilde x_i$ |
+# | DeepLIFT | what made $f(\tilde x)$ into $f(x)$? | $\Delta a/\Delta z$ | $f(x) - f(\tilde x)$ | $x_i = \tilde x_i$ |
+# | integrated gradients | the same | $f'$, all the way | $f(x) - f(\tilde x)$, but for steps | $x_i = \tilde x_i$ |
 #
-# - $m^L = s^L \odot e_t$, $g^{l-1} = W^l m^l$, $m^l = s^l \odot g^l$, $R^l = a^l \odot g^l$, where $e_t$ is 1 at $t$ and 0
-#   elsewhere: one walk back for all.
+# - One walk back: $g^L$ is 1 at $t$ and 0 elsewhere, $m^l = s^l \odot g^l$, $g^{l-1} = W^l m^l$, $R^l = a^l \odot g^l$.
 # - With ReLU, LRP is gradient × input. With one hidden layer, DeepLIFT is integrated gradients.
 # - A baseline is half of the question. Look at the residual, and at what equals the baseline.
 #
