@@ -496,8 +496,8 @@ assert np.array_equal(by_pencil["lrp"][1][0], delta1)  # with f′ and with a/z 
 #   = \sum_j m_j^l\,(z_j^l - b_j^l).$$
 #
 # A share $b_j m_j$ has gone to each bias, which is no input and hands nothing on: the biases
-# [absorb it](#src-absorbed-by-biases). Next, compare $m_j z_j$ with $R_j = a_j g_j$. For $s = a/z$ they are equal. For a
-# line that does not lead through the origin they are not, and $(a_j - s_j z_j)\,g_j$ is
+# [absorb it](#src-absorbed-by-biases). Next, compare $m_j z_j$ with $R_j = a_j g_j$. For $s = a/z$ they are equal. For
+# a line that does not lead through the origin they are not, and $(a_j - s_j z_j)\,g_j$ is
 # [lost, or won, inside the neuron](#src-absorbed-by-factors). From the output to the input, then,
 #
 # $$f(x) = \sum_i \varphi_i + \underbrace{\sum_l \sum_j b_j^l\,m_j^l}_{\text{absorbed by biases}}
@@ -531,8 +531,8 @@ assert np.allclose(relu_lrp.values, relu_gradient.values, rtol=0, atol=1e-7)  # 
 # all the rest is lost in curvature. LRP, whose lines lead through the origin, loses a little to the biases.
 #
 # **With one hidden layer, DeepLIFT is integrated gradients.** Both gave 7.4 and −0.9, and not by chance. On the
-# straight way $z_j$ of the first layer moves straight too, from $\tilde z_j$ to $z_j$, so the mean of the slopes that it
-# meets is
+# straight way $z_j$ of the first layer moves straight too, from $\tilde z_j$ to $z_j$, so the mean of the slopes that
+# it meets is
 #
 # $$\int_0^1 f'(\tilde z_j + \alpha\,\Delta z_j)\,d\alpha = \frac{f(z_j) - f(\tilde z_j)}{\Delta z_j}
 #   = \frac{\Delta a_j}{\Delta z_j}.$$
