@@ -64,11 +64,11 @@ assert three == 3 == y_test[125].argmax() and probabilities[3] > 0.9999
 #   \frac{\partial a_t^L}{\partial x_i} = a_t^L \sum_k (y_k - a_k^L)\,\frac{\partial z_k^L}{\partial x_i}.$$
 #
 # Where the network is sure, every $y_k - a_k$ is almost 0, and with them the whole sum. The probability is a plateau:
-# nothing that one does to a single pixel moves it. And it mixes what speaks for the 3 with what speaks against all
-# others. The logit does neither. So we explain
+# hardly any change of a pixel moves it. The logit is not flattened. So we explain
 #
-# $$f(x) = z_t^L.$$
+# $$f(x) = z_t^L,$$
 #
+# which has a catch of its own, to which the end of the chapter comes.
 # `tn.explain.Question` holds that number as a function, and what else one might ask of it:
 
 # %%
@@ -310,7 +310,7 @@ for degree in range(5):
     print(f"  α^{degree}: sum {weights @ alpha**degree:.6f}, integral {1 / (degree + 1):.6f}")
     assert np.isclose(weights @ alpha**degree, 1 / (degree + 1)) == (degree <= 3)
 
-assert np.allclose(RULES["gausslegendre"](2), (alpha, weights), rtol=1e-14)
+assert np.allclose(RULES["gausslegendre"](2), (alpha, weights), rtol=1e-14)  # tinynet's points and weights
 alpha, weights = RULES["gausslegendre"](50)
 assert all(np.isclose(weights @ alpha**degree, 1 / (degree + 1), rtol=1e-12) for degree in range(100))
 
@@ -359,9 +359,10 @@ assert min(values[counts.index(512)] for (name, _), values in errors.items() if 
 # *residual* of each attribution. If it is not small beside $f(x) - f(\tilde x)$, take more steps.
 #
 # The weights of a rule must add up to 1, or else it is wrong even for a gradient that stands still. The trapezoid of
-# [captum](https://captum.ai) 0.9.0 takes $n$ points from 0 to 1 with weights $1/n$, half of it at both ends: it forgets
-# that $n$ points have $n - 1$ parts between them. For $f = x_1 + x_2$ at $(2, 1)$, whose shares are 2 and 1 by any
-# reckoning, `IntegratedGradients(f).attribute(x, n_steps=50, method="riemann_trapezoid")` returns 1.96 and 0.98.
+# [captum](https://captum.ai) 0.9.0, which explains PyTorch's networks, takes $n$ points from 0 to 1 with weights $1/n$,
+# half of it at both ends: it forgets that $n$ points have $n - 1$ parts between them. For $f = x_1 + x_2$ at $(2, 1)$,
+# whose shares are 2 and 1 by any reckoning,
+# `IntegratedGradients(f).attribute(x, n_steps=50, method="riemann_trapezoid")` returns 1.96 and 0.98.
 
 # %%
 n = 50
@@ -392,10 +393,24 @@ plt.show()
 assert on_paper["blank paper"] == 0 and on_paper["the mean image"] > 0.4
 
 # %% [markdown]
-# What did it look at? **To a large part at paper.** A 3 is open on the left. Ink there would make it an 8 or a 9, and
-# that there is none is the strongest evidence. From an empty page this cannot be seen: where $x_i = \tilde x_i$ the
-# factor $x_i - \tilde x_i$ is 0. No baseline is the right one. A baseline is half of the question, and belongs beside
-# every answer (`attribution.baseline` keeps it).
+# What did it look at? **To a large part at paper.** A 3 is open on the left, and compared with the mean image the
+# strongest evidence is that there is no ink. An explanation can be wrong, but this one can be tested: put ink on the
+# three strongest pixels.
+
+# %%
+against_mean = tn.explain.integrated_gradients(net, digit, 3, baseline=mean_image, steps=500).values
+strongest = np.argsort(-against_mean)[:3]
+inked = digit.copy()
+inked[strongest] = 1
+answer = net.predict(inked[np.newaxis])[0]
+for i in strongest:
+    print(f"row {i // 8 + 1}, column {i % 8 + 1}: ink {digit[i]:.2f}, φ = {against_mean[i]:.2f}")
+print(f"with ink in these three: read as a {answer.argmax()} with probability {answer.max():.2f}")
+assert digit[strongest].max() < 0.1 and answer.argmax() == 9 and answer.max() > 0.9
+
+# %% [markdown]
+# From an empty page this cannot be seen: where $x_i = \tilde x_i$ the factor $x_i - \tilde x_i$ is 0. No baseline is
+# the right one. A baseline is half of the question, and belongs beside every answer (`attribution.baseline` keeps it).
 #
 # ## One walk back, three slopes
 #
@@ -451,8 +466,8 @@ panels[0].set_ylabel("a")
 plt.show()
 
 # %% [markdown]
-# The tangent, the line from the origin, the line from the baseline's point. A flat tanh has hardly any tangent, but it
-# has the others: **they look back to where the neuron came from.** By hand, with $R^l$ beside $m^l$:
+# The tangent, the line from the origin, the line from the baseline's point. Where tanh is flat its tangent is flat too.
+# The other lines are not: **they look back to where the neuron came from.** By hand, with $R^l$ beside $m^l$:
 
 
 # %%
@@ -484,7 +499,7 @@ for name, (R, m) in by_pencil.items():
 assert np.array_equal(by_pencil["lrp"][1][0], delta1)  # with f′ and with a/z the multipliers are the δ from above
 
 # %% [markdown]
-# Three things to see, and to prove.
+# Four things to see, and to prove.
 #
 # **With ReLU, LRP is gradient × input.** Where a ReLU is on, $a/z = z/z = 1$, and where it is off, $a/z = 0$: that is
 # $f'(z)$. The slopes agree in every layer (for $\varepsilon \to 0$), so everything does. Biases make no difference,
