@@ -27,12 +27,54 @@ them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders]
 report](report.py) of all methods on one example.
 """
 
+from .agreement import agreement
 from .attribution import Attribution
+from .deletion import deletion, insertion
+from .exact_shapley import exact_shapley
+from .gradients import saliency, smoothgrad
+from .kernel_shap import kernel_shap
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
+from .occlusion import occlusion
+from .path import integrated_gradients
+from .permutation_shap import permutation_shap
+from .pictures import plot_attribution
 from .question import Question
+from .randomization import randomization
+from .relevance import deeplift, gradient_times_input, lrp
+from .segments import grid
+from .stability import completeness, infidelity, max_sensitivity
+from .summary import Summary, summary
 from .table import Table
+from .through_training import ThroughTraining, through_training
 
 __all__ = [
     "Attribution",
     "Question",
+    "Summary",
     "Table",
+    "ThroughTraining",
+    "agreement",
+    "completeness",
+    "deeplift",
+    "deletion",
+    "exact_shapley",
+    "gradient_times_input",
+    "grid",
+    "infidelity",
+    "insertion",
+    "integrated_gradients",
+    "kernel_shap",
+    "lime_image",
+    "lime_tabular",
+    "lrp",
+    "max_sensitivity",
+    "occlusion",
+    "permutation_shap",
+    "plot_attribution",
+    "randomization",
+    "saliency",
+    "smoothgrad",
+    "summary",
+    "through_training",
 ]
