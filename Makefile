@@ -58,7 +58,7 @@ site: $(VENV)/.installed-book  ## the book as a web site, in build/site
 	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
 	@echo "open build/site/tutorials/index.html"
 
-gallery: $(VENV)/.installed-core  ## every picture that introspect draws on one sheet, tutorials/images/gallery.png
+gallery: $(VENV)/.installed-core  ## every picture that introspect and explain draw on one sheet, tutorials/images/gallery.png
 	MPLBACKEND=agg $(BIN)/python tutorials/gallery.py tutorials/images/gallery.png
 
 browser: $(VENV)/.installed-test $(VENV)/.installed-browser  ## look at every page of the site in Chromium (make site first)
