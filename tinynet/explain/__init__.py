@@ -30,6 +30,10 @@ report](report.py) of all methods on one example.
 from .agreement import agreement
 from .attribution import Attribution
 from .deletion import deletion, insertion
+from .exact_shapley import exact_shapley
+from .kernel_shap import kernel_shap
+from .occlusion import occlusion
+from .permutation_shap import permutation_shap
 from .question import Question
 from .randomization import randomization
 from .stability import completeness, infidelity, max_sensitivity
@@ -42,8 +46,12 @@ __all__ = [
     "agreement",
     "completeness",
     "deletion",
+    "exact_shapley",
     "infidelity",
     "insertion",
+    "kernel_shap",
     "max_sensitivity",
+    "occlusion",
+    "permutation_shap",
     "randomization",
 ]

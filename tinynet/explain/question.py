@@ -51,6 +51,9 @@ class Question:
     is no model.
     """
 
+    # on which scale f is explained, in words; "" is that of the output itself
+    scale = ""
+
     def __init__(self, model: Model, x: ArrayLike, target: int | None = None, output: str | None = None) -> None:
         self.model = model
         self.net = model if isinstance(model, Sequential) else None
@@ -78,7 +81,8 @@ class Question:
     def explained(self) -> str:
         """What was explained, in words: "logit z^L of output 3"."""
         symbol = f" {OUTPUTS[self.output]}" if self.output in OUTPUTS else ""
-        return f"{self.output}{symbol} of class {self.target}" if len(self.outputs) > 1 else f"{self.output}{symbol}"
+        output = f"{self.scale}{self.output}{symbol}"
+        return f"{output} of class {self.target}" if len(self.outputs) > 1 else output
 
     def _one_example(self, x: ArrayLike) -> np.ndarray:
         if isinstance(x, Tensor):

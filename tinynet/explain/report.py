@@ -46,6 +46,7 @@ from .randomization import randomization
 from .report_page import make_page
 from .report_words import TITLES, Features, does_not_say, judged, number, says
 from .stability import completeness, infidelity, max_sensitivity
+from .table import Table
 
 # Exact Shapley values of more features than this are left out: they have 2^M coalitions
 MOST_EXACT = 12
@@ -70,7 +71,9 @@ class Report:
     attributions: dict[str, Attribution]
     metrics: dict[str, dict[str, float]]
     curves: dict[str, dict[str, Curve]]
+    workings: dict[str, Table]
     random: dict[str, float]
+    random_curve: np.ndarray
     agreement: Agreement | None
     left_out: dict[str, str]
     failures: dict[str, str]
