@@ -34,15 +34,20 @@ from .exact_shapley import exact_shapley
 from .kernel_shap import kernel_shap
 from .occlusion import occlusion
 from .permutation_shap import permutation_shap
+from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
 from .stability import completeness, infidelity, max_sensitivity
+from .summary import Summary, summary
 from .table import Table
+from .through_training import ThroughTraining, through_training
 
 __all__ = [
     "Attribution",
     "Question",
+    "Summary",
     "Table",
+    "ThroughTraining",
     "agreement",
     "completeness",
     "deletion",
@@ -53,5 +58,8 @@ __all__ = [
     "max_sensitivity",
     "occlusion",
     "permutation_shap",
+    "plot_attribution",
     "randomization",
+    "summary",
+    "through_training",
 ]

@@ -117,8 +117,11 @@ def target_name(target: np.ndarray) -> str:
 
 def draw_images(
     x: np.ndarray, captions: list[str], image_shape: tuple[int, int], symbol: str, ax: "Axes", across: int
-) -> None:
-    """Draw the rows of x, (N, n_0), as images, `across` of them in a row, each with its caption above it."""
+) -> list[tuple[int, int]]:
+    """Draw the rows of x, (N, n_0), as images, `across` of them in a row, each with its caption above it.
+
+    Returns where each begins, (left, top): its first pixel has its middle at (left + 1, top + 1).
+    """
     height, width = image_shape
     if prod(image_shape) != x.shape[1]:
         raise ValueError(f"x has {x.shape[1]} columns, images of {image_shape} have {prod(image_shape)}")
@@ -133,9 +136,10 @@ def draw_images(
     sheet = side_by_side(images.reshape(len(x), -1).T, (height + head, width), across)
     draw_matrix(sheet, symbol, ax, signed=bool((x < 0).any()))
     ax.set(aspect="equal", xticks=[], yticks=[], facecolor="white" if np.isfinite(x).all() else "0.8")
-    for n, caption in enumerate(captions[: len(x)]):
-        left, top = (n % across) * (width + 1), (n // across) * (height + head + 1)
-        ax.text(left + (width + 1) / 2, top + head + 0.3, caption, ha="center", va="bottom", fontsize=FONT)
+    places = [((n % across) * (width + 1), (n // across) * (height + head + 1) + head) for n in range(len(x))]
+    for (left, top), caption in zip(places, captions):
+        ax.text(left + (width + 1) / 2, top + 0.3, caption, ha="center", va="bottom", fontsize=FONT)
+    return places
 
 
 # ## Features
