@@ -30,6 +30,9 @@ report](report.py) of all methods on one example.
 from .agreement import agreement
 from .attribution import Attribution
 from .deletion import deletion, insertion
+from .gradients import saliency, smoothgrad
+from .path import integrated_gradients
+from .relevance import deeplift, gradient_times_input, lrp
 from .exact_shapley import exact_shapley
 from .kernel_shap import kernel_shap
 from .occlusion import occlusion
@@ -37,6 +40,7 @@ from .permutation_shap import permutation_shap
 from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
+from .report import Report, report
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
 from .table import Table
@@ -45,6 +49,7 @@ from .through_training import ThroughTraining, through_training
 __all__ = [
     "Attribution",
     "Question",
+    "Report",
     "Summary",
     "Table",
     "ThroughTraining",
@@ -60,6 +65,7 @@ __all__ = [
     "permutation_shap",
     "plot_attribution",
     "randomization",
+    "report",
     "summary",
     "through_training",
 ]

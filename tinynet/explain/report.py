@@ -207,9 +207,10 @@ def report(
     attributions: dict[str, Attribution] = {}
     metrics: dict[str, dict[str, float]] = {}
     curves: dict[str, dict[str, Curve]] = {}
+    workings: dict[str, Table] = {}
     with tqdm(total=2 * len(settings), delay=1, leave=False, unit="step") as bar:
         for method, chosen in settings.items():
-            bar.set_description(f"{TITLES[method]}")
+            bar.set_description(TITLES[method], refresh=False)
             ask = lambda method=method, chosen=chosen: method_of(method)(  # noqa: E731
                 model, question.x, question.target, output=question.output, **chosen
             )
@@ -218,13 +219,32 @@ def report(
             if found is not None:
                 attributions[method] = found
                 metrics[method], curves[method] = judge(found, baseline, seed, failures)
+                sheet = attempt(f"working of {method}", lambda found=found: strongest_working(found), failures)
+                if sheet is not None:
+                    workings[method] = sheet
             bar.update()
-    random = {kind: curve.random_area for kind, curve in next(iter(curves.values()), {}).items()}
+    # the same for all methods, for the baseline is
+    drawn = max(curves.values(), key=len, default={})
+    random = {kind: curve.random_area for kind, curve in drawn.items()}
+    random_curve = drawn["deletion"].random.mean(axis=0) if "deletion" in drawn else np.zeros(0)
     agreed = None
     if len(attributions) > 1:
         agreed = attempt("agreement", lambda: agreement(list(attributions.values())), failures)
     made = Report(
-        question, features, baseline, rows, seed, attributions, metrics, curves, random, agreed, left_out, failures
+        question,
+        features,
+        baseline,
+        rows,
+        seed,
+        attributions,
+        metrics,
+        curves,
+        workings,
+        random,
+        random_curve,
+        agreed,
+        left_out,
+        failures,
     )
     if to is not None:
         made.to_html(to)
@@ -316,6 +336,12 @@ def judge(
         if value is not None:
             metrics[name] = value
     return {name: metrics[name] for name in MEASURES if name in metrics}, curves
+
+
+def strongest_working(found: Attribution) -> Table:
+    """The working of the feature with the largest |φ|."""
+    place = np.unravel_index(int(np.abs(found.values).argmax()), found.values.shape)
+    return found.table(tuple(int(k) for k in place))
 
 
 # ## How it was made

@@ -61,6 +61,7 @@ def make_page(report: "Report") -> str:
     parts = {
         "title": escape(title(report)),
         "lead": lead(report),
+        "noun": report.features.noun,
         "symbols": "".join(symbol(found, report.features) for found in report.attributions.values()),
         "answer": answer(report),
         "glance": glance(report),

@@ -13,11 +13,10 @@ Read next: [the page of the report](report_page.py).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log10, prod
+from math import isfinite, prod
 
 import numpy as np
 
-from ..introspect.pencil import Pencil
 from .attribution import Attribution
 from .question import Question
 
@@ -39,17 +38,16 @@ RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number with so many digits as a page shows it: −0.52, 12,300, 2 × 10⁻⁹."""
+    """A number with so many digits as a page shows it: −0.520, 12,300, 2.00 × 10⁻⁹."""
     value = float(value)
     if not isfinite(value):
         return {"inf": "∞", "-inf": "−∞"}.get(str(value), "not a number")
-    if value and not -4 <= log10(abs(value)) < 6:
-        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    if value == 0:
+        return "0"
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    if not -4 <= int(power) < 6:
         return f"{mantissa} × 10{str(int(power)).replace('-', '−').translate(RAISED)}".replace("-", "−")
-    if abs(value) >= 10 ** (digits - 1):
-        return f"{value:,.0f}".replace("-", "−")
-    return Pencil(digits, full=False).number(value)
+    return f"{value:,.{max(0, digits - 1 - int(power))}f}".replace("-", "−")
 
 
 def signed(value: float) -> str:
@@ -306,8 +304,8 @@ def coalitions(attribution: Attribution, features: Features) -> str:
     if attribution.method == "exact_shapley":
         asked = f"All {attribution.details['coalitions']:,} sets of known {features.noun}s were asked; nothing is estimated."
     elif attribution.method == "kernel_shap":
-        sets, of = attribution.details["coalitions"], attribution.details["of"]
-        asked = f"{sets:,} sets of known {features.noun}s, of {number(of)}, were asked, and a line was fitted to the answers."
+        sets = attribution.details["coalitions"]
+        asked = f"{sets:,} sets of known {features.noun}s were asked, and a line was fitted to the answers."
     else:
         orders = several(attribution.settings["permutations"], "random order")
         asked = f"Asked were {orders} in which the {features.noun}s become known, forwards and backwards."
