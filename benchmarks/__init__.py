@@ -14,6 +14,7 @@ In reading order: [how time is taken](turns.py), [how it is reported](report.py)
 | [elementwise](elementwise.py) | activations and their derivatives, beside NumPy |
 | [steps](steps.py) | a training step, beside NumPy and [other programs](peers.py): PyTorch, autograd, micrograd |
 | [epochs](epochs.py) | an epoch of `fit`, beside scikit-learn and Keras |
+| [explanations](explanations.py) | one example explained, beside captum, shap and lime |
 | [startup](startup.py) | a process from its start to its end, beside PyTorch |
 | [memory](memory.py) | what a training step allocates, beside PyTorch |
 | [roofline](roofline.py) | the versions of the product by size, under the limits of the machine |

@@ -14,7 +14,7 @@ from .report import Report
 from .turns import FULL, QUICK
 
 # Those that start other libraries come last: a library may leave threads behind.
-GROUPS = ["products", "elementwise", "startup", "roofline", "steps", "memory", "epochs"]
+GROUPS = ["products", "elementwise", "startup", "roofline", "steps", "memory", "epochs", "explanations"]
 RESULTS = Path(__file__).parent / "RESULTS.md"
 TIMES = Path("out/benchmarks.json")
 

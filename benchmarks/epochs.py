@@ -9,7 +9,7 @@ examples and report the mean loss; none stops early, validates, or shows a progr
 Each library draws its weights itself. So that all do the same work, every one has to learn before any time is
 taken: after 20 epochs, 97 of 100 digits are read correctly.
 
-Read next: [startup](startup.py).
+Read next: [explanations](explanations.py).
 """
 
 import os

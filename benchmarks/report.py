@@ -17,7 +17,20 @@ import numpy as np
 
 from .turns import Timing
 
-PACKAGES = ["tinynet", "numpy", "numba", "torch", "keras", "scikit-learn", "autograd", "micrograd", "pyperf"]
+PACKAGES = [
+    "tinynet",
+    "numpy",
+    "numba",
+    "torch",
+    "keras",
+    "scikit-learn",
+    "autograd",
+    "micrograd",
+    "captum",
+    "shap",
+    "lime",
+    "pyperf",
+]
 
 
 def figure(x: float) -> str:

@@ -30,16 +30,16 @@ report](report.py) of all methods on one example.
 from .agreement import agreement
 from .attribution import Attribution
 from .deletion import deletion, insertion
-from .gradients import saliency, smoothgrad
-from .path import integrated_gradients
-from .relevance import deeplift, gradient_times_input, lrp
 from .exact_shapley import exact_shapley
+from .gradients import saliency, smoothgrad
 from .kernel_shap import kernel_shap
 from .occlusion import occlusion
+from .path import integrated_gradients
 from .permutation_shap import permutation_shap
 from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
+from .relevance import deeplift, gradient_times_input, lrp
 from .report import Report, report
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
@@ -55,17 +55,23 @@ __all__ = [
     "ThroughTraining",
     "agreement",
     "completeness",
+    "deeplift",
     "deletion",
     "exact_shapley",
+    "gradient_times_input",
     "infidelity",
     "insertion",
+    "integrated_gradients",
     "kernel_shap",
+    "lrp",
     "max_sensitivity",
     "occlusion",
     "permutation_shap",
     "plot_attribution",
     "randomization",
     "report",
+    "saliency",
+    "smoothgrad",
     "summary",
     "through_training",
 ]

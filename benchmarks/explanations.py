@@ -1,0 +1,139 @@
+r"""
+# Explanations
+
+One example is explained by tinynet and by the package that most people would use: captum, shap or lime. Both do the
+same work on the same weights and the same numbers, and before any time is taken their values are compared.
+
+captum explains a PyTorch network, 64-64-10 with relus in float64. Integrated gradients take 50 points of the path by
+the rule of Gauss and Legendre, the default of both. captum computes the rule anew for each example; for that there is
+a second row, with the middles of equal steps, for which there is nothing to compute.
+
+Read next: [startup](startup.py).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+import tinynet as tn
+from tinynet import explain
+
+from .report import Report, figure
+from .turns import Effort, Program, available, take_turns
+
+
+class Case(NamedTuple):
+    """An explanation by tinynet, `ours`, and by an official package, `theirs`: makers of programs that return φ.
+
+    asked: their time divided by ours, what it must be and should be; nothing if it is not asked for. tolerance: how far
+    the values may differ, relative to the largest. quick: whether it is among the main rows.
+    """
+
+    what: str
+    other: str
+    ours: Callable[[], Program]
+    theirs: Callable[[], Program]
+    asked: tuple[float, ...] = ()
+    tolerance: float = 1e-12
+    quick: bool = True
+
+
+# ## Gradient methods, beside captum
+
+SIZES = (64, 64, 10)
+
+
+def network() -> tn.Sequential:
+    hidden = [tn.Dense(n, activation="relu") for n in SIZES[1:-1]]
+    net = tn.Sequential([*hidden, tn.Dense(SIZES[-1], activation="softmax")], seed=0)
+    net.build(SIZES[:1])
+    return net
+
+
+def example() -> np.ndarray:
+    return np.random.default_rng(0).random(SIZES[0])
+
+
+def ours(method: Callable, **settings) -> Callable[[], Program]:
+    """A maker of our program for the network."""
+
+    def make() -> Program:
+        net, x = network(), example()
+        return lambda: method(net, x, target=3, **settings).values
+
+    return make
+
+
+def captums(name: str, **settings) -> Callable[[], Program]:
+    """A maker of captum's program for the same network, up to its logits."""
+
+    def make() -> Program:
+        import torch
+        from captum import attr
+
+        modules: list[torch.nn.Module] = []
+        weights = network().get_weights()
+        for W, b in zip(weights[::2], weights[1::2]):
+            linear = torch.nn.Linear(*W.shape, dtype=torch.float64)
+            linear.weight.data, linear.bias.data = torch.from_numpy(W.T.copy()), torch.from_numpy(b)
+            modules += [linear, torch.nn.ReLU()]
+        method = getattr(attr, name)(torch.nn.Sequential(*modules[:-1]))
+        x = torch.from_numpy(example()[np.newaxis])
+        return lambda: method.attribute(x, target=3, **settings).detach().numpy()[0]
+
+    return make
+
+
+CAPTUM = [
+    Case(
+        "integrated gradients 64-64-10, 50 points",
+        "captum",
+        ours(explain.integrated_gradients),
+        captums("IntegratedGradients"),
+        (5, 10),
+        tolerance=1e-6,  # captum's weights are float32
+    ),
+    Case(
+        "integrated gradients 64-64-10, 50 middles",
+        "captum",
+        ours(explain.integrated_gradients, rule="middle"),
+        captums("IntegratedGradients", method="riemann_middle"),
+        tolerance=1e-6,
+        quick=False,
+    ),
+    Case("DeepLIFT 64-64-10", "captum", ours(explain.deeplift), captums("DeepLift"), (5, 10)),
+    Case("LRP 64-64-10", "captum", ours(explain.lrp), captums("LRP"), quick=False),
+]
+
+CASES = [*CAPTUM]
+
+
+# ## In turns
+
+
+def run(report: Report, effort: Effort) -> None:
+    rows = []
+    for case in CASES:
+        if effort.quick and not case.quick:
+            continue
+        programs, absent = available({"tinynet": case.ours, case.other: case.theirs})
+        compare(case, programs)
+        timing = take_turns(programs, effort)
+        timing.absent.update(absent)
+        report.keep(case.what, timing)
+        report.compare(case.what, timing, case.other, "tinynet", *case.asked)
+        times = [absent.get(name) or f"{timing.median(name) * 1e3:.3g}" for name in ("tinynet", case.other)]
+        rows.append([case.what, case.other, *times, "" if absent else figure(timing.ratio(case.other, "tinynet"))])
+    text = "Milliseconds for one example, on one thread."
+    report.add("Explanations", text, ["explanation", "beside", "tinynet", "the other", "the other / tinynet"], rows)
+
+
+def compare(case: Case, programs: dict[str, Program]) -> None:
+    """Fail where the values of the programs differ."""
+    values = {name: np.asarray(program()) for name, program in programs.items()}
+    if case.other in values:
+        ours, theirs = values["tinynet"], values[case.other]
+        assert ours.shape == theirs.shape, f"{case.what}: {ours.shape} beside {theirs.shape}"
+        apart = np.abs(ours - theirs).max() / np.abs(theirs).max()
+        assert apart <= case.tolerance, f"{case.what}: the values differ by {apart:.2g}"
