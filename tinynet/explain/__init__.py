@@ -33,6 +33,8 @@ from .deletion import deletion, insertion
 from .exact_shapley import exact_shapley
 from .gradients import saliency, smoothgrad
 from .kernel_shap import kernel_shap
+from .lime_image import lime_image
+from .lime_tabular import lime_tabular
 from .occlusion import occlusion
 from .path import integrated_gradients
 from .permutation_shap import permutation_shap
@@ -41,6 +43,7 @@ from .question import Question
 from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
 from .report import Report, report
+from .segments import grid
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
 from .table import Table
@@ -59,10 +62,13 @@ __all__ = [
     "deletion",
     "exact_shapley",
     "gradient_times_input",
+    "grid",
     "infidelity",
     "insertion",
     "integrated_gradients",
     "kernel_shap",
+    "lime_image",
+    "lime_tabular",
     "lrp",
     "max_sensitivity",
     "occlusion",

@@ -31,7 +31,7 @@ processor rounds between multiplying and adding.
 bytes for each number. ReLU moves as many in a thirteenth of the time, so arithmetic is the limit. Measured: 2.1 ns
 an element, in float32 0.66, and 2.3 and 0.72 for the derivative, which shares $e^{-u^2/2}$ and $M$.
 
-Read next: [activations](activations.py).
+Read next: [its quantiles](quantile.py).
 """
 
 from .exponential import F, _power, _power_f, _reduce, _reduce_f

@@ -1,0 +1,211 @@
+r"""
+# LIME for a row of numbers
+
+Which numbers of this row mattered *here*? LIME changes them at random, asks the model about each of the
+changed rows, and lays [a plane](ridge.py) through the answers. How a row is changed, and what the plane is laid over,
+comes from a *background*: rows of real data.
+
+**Continuous.** Every number is drawn from a normal distribution with the mean $\mu_i$ and the standard deviation
+$\sigma_i$ of its column, or with $x_i$ in the middle (`around_instance`). The plane is laid over $s_i = (v_i -
+\mu_i)/\sigma_i$, so that $\varphi_i$ is the change of $f$ for one standard deviation more.
+
+**Quartile.** The quartiles of a column cut it into four *bins*, each with about a quarter of the background. A bin is
+drawn as often as it is met there, and in it a number $v_i$, from a normal distribution with the mean and the standard
+deviation of the bin, [cut off at its edges](../kernels/quantile.py). The plane is laid over
+$b_i$, which is 1 where $v_i$ is in the bin of $x_i$, and 0 elsewhere. So $\varphi_i$ says how much higher $f$ is
+for rows in the same bin as $x$ than for those in the others: it can be positive though more of $v_i$ makes $f$ smaller.
+
+Neighbour 0 is $x$ itself. Distances are Euclidean, between rows of $s$ or of $b$. The kernel width is $\frac34
+\sqrt M$ for $M$ features if nothing else is asked for.
+
+**What the numbers leave out.** The $\varphi$ do not add up to $f(x)$: they are slopes, and the residual holds the local
+$R^2$ and the error of the plane at $x$ itself. Another seed gives other neighbours, so other numbers; more samples
+bring them closer together.
+
+A column that is constant in the background has one bin, or no spread ($\sigma = 1$ is used then); a column that always
+has the same $b$ has slope 0. Two equal columns of $X$ share one slope between them.
+
+The draws are those of the authors' package for the same seed. Only where a bin is a single number $v$ does it
+draw 0, and not $v$.
+
+Source: Ribeiro, Singh and Guestrin, "Why should I trust you?", 2016.
+
+Read next: [the segments of an image](segments.py).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import find, positive, whole
+from ..kernels.quantile import truncated_normal
+from .attribution import Attribution, Feature, feature_name
+from .question import Model, Question
+from .ridge import LocalPlane
+from .table import Table
+
+KINDS = {"quartile": "b", "continuous": "s"}
+
+
+class Neighbours(NamedTuple):
+    """Rows near x: `rows` (N, M), as the model takes them, and `X` (N, M), what the plane is laid over."""
+
+    rows: np.ndarray
+    X: np.ndarray
+    meaning: str
+    unit: str
+    details: dict
+
+
+def lime_tabular(
+    model: Model,
+    x: ArrayLike,
+    target: int | None = None,
+    *,
+    output: str | None = None,
+    background: ArrayLike,
+    kind: str = "quartile",
+    around_instance: bool = False,
+    num_features: int = 10,
+    samples: int = 5000,
+    kernel_width: float | None = None,
+    seed: int = 0,
+) -> Attribution:
+    r"""The slopes of a plane through the answers to rows like those of the background, the ones near x counting more.
+
+    model, x, target, output: as of a Question. background: (B, *x.shape), real examples. kind: "quartile" or
+    "continuous"; around_instance: draw around x, not around the mean (continuous only). num_features: how many features
+    get a slope, at most; the values of the others are 0. samples: neighbours, x included. kernel_width: by default
+    ¾ √M. seed: of the draws, those of LimeTabularExplainer(background, random_state=seed).
+
+    values: φ, the slopes; `details["unit"]` says per what. residual: local R², and f(x) minus the plane at x.
+    details: intercept, local prediction, kernel width, chosen features, and the bins or means and scales.
+
+    Raises ValueError for a background of another shape or without rows, and for settings that do not fit.
+    Source: Ribeiro, Singh and Guestrin, 2016.
+    """
+    question = Question(model, x, target, output)
+    find("kind", kind, KINDS)
+    if background is None:
+        raise ValueError("lime_tabular needs a background: rows of real data, (B, *x.shape), from which it draws")
+    data = question.background(background)
+    if around_instance and kind != "continuous":
+        raise ValueError('around_instance=True is for kind="continuous"; quartiles are those of the background')
+    width = 0.75 * question.x.size**0.5 if kernel_width is None else kernel_width
+    positive(kernel_width=width)
+    settings = {
+        "background": data,
+        "kind": kind,
+        "around_instance": bool(around_instance),
+        "num_features": whole("num_features", num_features),
+        "samples": whole("samples", samples, least=2),
+        "kernel_width": float(width),
+        "seed": whole("seed", seed, least=0),
+    }
+    rng = np.random.RandomState(seed)
+    row, columns = question.x.ravel().astype(float), data.reshape(len(data), -1).astype(float)
+    if kind == "quartile":
+        near = in_bins(row, columns, samples, rng)
+    else:
+        near = around(row, columns, samples, rng, at_x=around_instance)
+    f = question.f(near.rows.astype(question.x.dtype).reshape(-1, *question.x.shape)).astype(float)
+    distances = np.sqrt(((near.X - near.X[0]) ** 2).sum(axis=1))
+    plane = LocalPlane(near.X, f, distances, width, num_features)
+
+    def working(feature: Feature | None) -> Table:
+        names = [f"{KINDS[kind]}_{feature_name(i, question.x.shape)}" for i in range(question.x.size)]
+        i = None if feature is None else int(np.ravel_multi_index(np.atleast_1d(feature), question.x.shape))
+        return plane.table(f"LIME of the {question.explained}: {samples:,} neighbours", names, near.meaning, i)
+
+    return Attribution(
+        values=plane.coefficients.reshape(question.x.shape),
+        function=lime_tabular,
+        question=question,
+        settings=settings,
+        working=working,
+        residual={"local R²": plane.r_squared, "local error": question.prediction - float(plane.fit[0])},
+        details={
+            "unit": near.unit,
+            "intercept": plane.intercept,
+            "local prediction": float(plane.fit[0]),
+            "kernel width": float(width),
+            "chosen": plane.chosen,
+            **near.details,
+        },
+    )
+
+
+def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomState, *, at_x: bool) -> Neighbours:
+    """Normally distributed rows, (samples, M), around x or around the mean of the data; x is the first."""
+    mean = data.mean(axis=0)
+    constant = (data == data[0]).all(axis=0)
+    scale = np.where(constant, 1.0, data.std(axis=0))
+    # [eq:lime-continuous] $v_{ni} = \mu_i + \sigma_i \epsilon_{ni}$, $\epsilon \sim N(0, 1)$; or $x_i$ for $\mu_i$
+    rows = rng.standard_normal((samples, x.size)) * scale + (x if at_x else mean)
+    rows[0] = x
+    return Neighbours(
+        rows,
+        (rows - mean) / scale,
+        "s_i is the i-th number less the mean of its column in the background, in standard deviations.",
+        "per standard deviation of the feature in the background",
+        {"means": mean, "scales": scale},
+    )
+
+
+def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomState) -> Neighbours:
+    """Rows, (samples, M), of numbers in bins between the quartiles of the data; x is the first."""
+    columns = [Bins(column) for column in data.T]
+    home = np.array([bins.of(v) for bins, v in zip(columns, x)])
+    # all bins are drawn before the numbers in them
+    drawn = np.array([bins.draw(u) for bins, u in zip(columns, rng.random_sample((x.size, samples)))])
+    drawn[:, 0] = home
+    rows = np.empty((samples, x.size))
+    for i, bins in enumerate(columns):
+        rows[1:, i] = bins.numbers(drawn[i, 1:], rng)
+    rows[0] = x
+    return Neighbours(
+        rows,
+        # [eq:lime-quartile] $b_{ni} = 1$ where $v_{ni}$ is in the bin of $x_i$, else 0
+        np.ascontiguousarray((drawn == home[:, np.newaxis]).T, dtype=float),
+        "b_i is 1 where the i-th number is in the same bin as that of x, else 0.",
+        "of being in the bin of x, against being in another",
+        {"edges": [bins.edges for bins in columns], "bin of x": home},
+    )
+
+
+class Bins:
+    """The bins of one column of the background, (B,): bin k holds edge_{k-1} < v <= edge_k."""
+
+    def __init__(self, column: np.ndarray) -> None:
+        self.edges = np.unique(np.percentile(column, [25, 50, 75]))
+        bin_of = self.of(column)
+        count = len(self.edges) + 1
+        inside = [column[bin_of == k] for k in range(count)]
+        self.cumulated = np.cumsum([len(v) / len(column) for v in inside])
+        self.cumulated /= self.cumulated[-1]
+        self.mean = np.array([v.mean() if len(v) else 0.0 for v in inside])
+        # so that a bin with equal numbers has a spread too
+        self.std = np.array([v.std() if len(v) else 0.0 for v in inside]) + 1e-11
+        self.least = np.array([column.min(), *self.edges])
+        self.most = np.array([*self.edges, column.max()])
+
+    def of(self, v: np.ndarray) -> np.ndarray:
+        """The numbers of the bins in which numbers lie."""
+        return np.searchsorted(self.edges, v)
+
+    def draw(self, u: np.ndarray) -> np.ndarray:
+        """Bins, each as often as in the column, by numbers u from 0 to 1."""
+        return (u >= self.cumulated[:-1, np.newaxis]).sum(axis=0)
+
+    def numbers(self, bins: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+        """A number in each of these bins."""
+        low, high = (self.least - self.mean) / self.std, (self.most - self.mean) / self.std
+        is_wide = low != high
+        v = self.least[bins]
+        wide = is_wide[bins]
+        z = np.empty(np.count_nonzero(wide))
+        # the mean of a bin lies in it, but for its rounding
+        truncated_normal(rng.random_sample(z.size), bins[wide], np.minimum(low, 0), np.maximum(high, 0), z)
+        v[wide] = z * self.std[bins[wide]] + self.mean[bins[wide]]
+        return v

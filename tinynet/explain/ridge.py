@@ -1,0 +1,162 @@
+r"""
+# A weighted line
+
+A network bends; near one point it is almost straight. LIME (Ribeiro, Singh and Guestrin, 2016) asks it about many
+*neighbours* of $x$ and lays a plane through the answers, in which those near $x$ count more. The slopes of that plane
+are the explanation. How neighbours of [a row of numbers](lime_tabular.py) or of [an image](lime_image.py) are made is
+told there; here is what both do with them.
+
+Neighbour $n$ has a row $X_n$ of numbers that a reader understands, the answer $f_n$ and the distance $d_n$ from $x$,
+which is row 0. It counts
+
+$$w_n = \sqrt{e^{-d_n^2/\kappa^2}} = e^{-d_n^2/(2\kappa^2)}$$
+
+The *kernel width* $\kappa$ says how far "near" reaches. It is a choice, and another choice is another explanation.
+
+**The plane.** $\hat f_n = \beta_0 + \sum_i \beta_i X_{ni}$ makes $\sum_n w_n (f_n - \hat f_n)^2 + \alpha \sum_i
+\beta_i^2$ smallest: least squares, with a price $\alpha$ on large slopes, called *ridge*. The intercept $\beta_0$ is
+free: take the weighted means off the columns and off $f$ first (a tilde says so), and what is left is
+
+$$(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f$$
+
+**Few columns.** A reader takes in few numbers, so only some columns get a slope. For six or fewer they are chosen one
+by one, each time the one that explains most of what is left (*forward selection*). For more, all columns are fitted
+once with $\alpha = 0.01$, and those with the largest $|\beta_i X_{0i}|$ stay. Then $\alpha = 1$, and the chosen ones
+alone.
+
+**How well it fits.** $R^2$ is the share of the weighted variation of $f$ that the plane explains: 1 is all of it.
+Where it is near 0, $f$ is not straight in this neighbourhood, and the slopes say little.
+
+All of it follows the authors' package, so the numbers can be compared.
+
+Read next: [LIME for a row of numbers](lime_tabular.py).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..kernels import matmul
+from .table import Table
+
+# Up to so many columns are chosen one by one.
+ONE_BY_ONE = 6
+# What is left of a column below this share of it is rounding: it is a sum of the columns chosen before.
+NOTHING = 1e-10
+
+
+class LocalPlane:
+    r"""The plane through the answers of the neighbours of x.
+
+    X: (N, M), a row for each neighbour, x itself the first. f: (N,), the answers. distances: (N,), from x. width: the
+    kernel width. num_features: how many columns get a slope, at most.
+
+    Attributes: these; `weights` (N,); `chosen`, the numbers of the columns with a slope, in order;
+    `coefficients` (M,), 0 for the others; `intercept`; `fit` (N,), the heights of the plane; `r_squared`.
+    """
+
+    def __init__(self, X: np.ndarray, f: np.ndarray, distances: np.ndarray, width: float, num_features: int) -> None:
+        self.X, self.f, self.distances = X, f, distances
+        # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
+        self.weights = np.exp(-((distances / width) ** 2) / 2)
+        self.one_by_one = num_features <= ONE_BY_ONE
+        choose = forward_selection if self.one_by_one else largest_products
+        self.chosen = np.sort(choose(X, f, self.weights, min(num_features, X.shape[1])))
+        self.coefficients = np.zeros(X.shape[1])
+        self.coefficients[self.chosen] = ridge(X[:, self.chosen], f, self.weights, alpha=1.0)
+        means, mean = weighted_mean(X, self.weights), weighted_mean(f, self.weights)
+        self.intercept = float(mean - means @ self.coefficients)
+        self.fit = mean + (X - means) @ self.coefficients
+        self.r_squared = r_squared(f, self.fit, self.weights)
+
+    def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
+        """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.
+
+        names: of the M columns. meaning: what their numbers are, a sentence.
+        """
+        how = "one by one, the best first" if self.one_by_one else "by the largest |β X_0| of a ridge with α = 0.01"
+        if len(self.chosen) == len(self.coefficients):
+            which = "All columns have a slope."
+        else:
+            which = (
+                f"These {len(self.chosen)} of {len(self.coefficients)} columns were chosen {how}; the others have 0."
+            )
+        ends = {"distance": self.distances, "w": self.weights, "f": self.f}
+        if column is None:
+            columns = {names[i]: self.X[:, i] for i in self.chosen}
+            formula = (
+                f"{meaning} {which} With the w-weighted mean taken off each column X and off f, and W = diag(w), "
+                "the φ are β in (XᵀWX + I) β = XᵀWf."
+            )
+            return Table(title, formula, {**columns, **ends, "fit": self.fit})
+        x = self.X[:, column]
+        columns = {names[column]: x, **ends}
+        if column not in self.chosen:
+            return Table(title, f"{meaning} {which} {names[column]} is one of them: φ = 0.", columns)
+        columns["others"] = self.fit - self.coefficients[column] * x
+        formula = (
+            f'{meaning} "others" is the plane without {names[column]}. With the w-weighted mean x̄ taken off '
+            f"x = {names[column]}: φ = Σ w (x − x̄)(f − others) / (Σ w (x − x̄)² + 1)."
+        )
+        return Table(title, formula, columns)
+
+
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The mean over the rows, (N, ...) -> (...). Of equal numbers it is that number, to the bit."""
+    first = values[0]
+    return (
+        first
+        + matmul(weights[np.newaxis], (values - first).reshape(len(values), -1))[0].reshape(first.shape) / weights.sum()
+    )
+
+
+def ridge(X: np.ndarray, f: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
+    r"""The slopes β of the plane, (M,), for X (N, M), f (N,) and weights (N,); the intercept is free.
+
+    Source: Hoerl and Kennard, 1970.
+    """
+    XWX, XWf = _normal_equations(X, f, weights)
+    # [eq:weighted-ridge] $(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f$
+    return np.linalg.solve(XWX + alpha * np.eye(len(XWX)), XWf)
+
+
+def _normal_equations(X: np.ndarray, f: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    X, f = X - weighted_mean(X, weights), f - weighted_mean(f, weights)
+    XW = (X * weights[:, np.newaxis]).T
+    return matmul(XW, X), matmul(XW, f[:, np.newaxis])[:, 0]
+
+
+def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray) -> float:
+    """The share of the weighted variation of f that the fit explains; 1 where f is constant, and so is the fit."""
+    variation = weights @ (f - weighted_mean(f, weights)) ** 2
+    # [eq:weighted-r-squared] $R^2 = 1 - \sum_n w_n (f_n - \hat f_n)^2 / \sum_n w_n (f_n - \bar f)^2$
+    return float(1 - weights @ (f - fit) ** 2 / variation) if variation > 0 else 1.0
+
+
+def forward_selection(X: np.ndarray, f: np.ndarray, weights: np.ndarray, count: int) -> list[int]:
+    """The numbers of so many columns, chosen one by one: each time that with which the plane fits best (α = 0).
+
+    Of columns that fit equally well, to rounding, the first is taken.
+    """
+    XWX, XWf = _normal_equations(X, f, weights)
+    least = NOTHING * XWX.diagonal()
+    chosen: list[int] = []
+    for _ in range(count):
+        length = XWX.diagonal()
+        # [eq:forward-selection] column $i$ explains $(\tilde X_i^T W \tilde f)^2 / \tilde X_i^T W \tilde X_i$ more
+        gain = np.divide(XWf**2, length, out=np.zeros_like(XWf), where=length > least)
+        gain[chosen] = -1
+        best = int(np.argmax(gain >= gain.max() * (1 - 1e-12)))
+        chosen.append(best)
+        if length[best] > least[best]:
+            # take out of every column, and of f, what the chosen one explains of it
+            share = XWX[best] / length[best]
+            XWf = XWf - share * XWf[best]
+            XWX = XWX - np.outer(share, XWX[best])
+    return chosen
+
+
+def largest_products(X: np.ndarray, f: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
+    """The numbers of so many columns: those with the largest |β X_0| of a ridge of all, with α = 0.01."""
+    products = np.abs(ridge(X, f, weights, alpha=0.01) * X[0])
+    return np.argsort(-products, kind="stable")[:count]

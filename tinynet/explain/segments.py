@@ -1,0 +1,34 @@
+r"""
+# The segments of an image
+
+One pixel says little; a patch says more. Methods that switch parts of an image off need to know the parts, its
+*segments*: an array of the image's height and width, in which each pixel holds the number of its segment. The grid is
+the simplest. Any other array of whole numbers will do too, made by hand or by an algorithm that follows the edges.
+
+Read next: [LIME for an image](lime_image.py).
+"""
+
+import numpy as np
+
+from ..checks import whole
+
+
+def grid(image_shape: tuple[int, ...], cells: int | tuple[int, int] | None = None) -> np.ndarray:
+    """Segments (height, width) that are the cells of a grid, numbered row by row from 0.
+
+    image_shape: (height, width), or with channels behind. cells: how many down and across, or one number for both;
+    by default so many that they are of two pixels at least, and seven at most. Where they do not fit evenly, some are a
+    pixel larger.
+
+    Raises ValueError for more cells than pixels and for what is no shape.
+    """
+    if len(image_shape) < 2:
+        raise ValueError(f"image_shape is (height, width), not {image_shape!r}")
+    height, width = (whole("image_shape", length) for length in image_shape[:2])
+    if cells is None:
+        cells = min(7, -(-height // 2)), min(7, -(-width // 2))
+    down, across = (cells, cells) if isinstance(cells, int | np.integer) else cells
+    if whole("cells", down) > height or whole("cells", across) > width:
+        raise ValueError(f"{down} × {across} cells do not fit into {height} × {width} pixels")
+    rows, columns = np.arange(height) * down // height, np.arange(width) * across // width
+    return rows[:, np.newaxis] * across + columns
