@@ -106,7 +106,9 @@ def _check_same(first: Attribution, other: Attribution, k: int) -> None:
         "another example x": not np.array_equal(one.x, two.x),
         f"the {two.explained}, not the {one.explained}": (one.target, one.output) != (two.target, two.output),
         "another model": one.model != two.model,
-        "a model whose weights have changed since": one.prediction != two.prediction,
+        f"f(x) = {two.prediction}, not {one.prediction}: the model has changed since, or one has a link": (
+            one.prediction != two.prediction
+        ),
     }
     for difference, is_there in differences.items():
         if is_there:
