@@ -188,7 +188,7 @@ def report(
 
     model, x, target, output: the question. background: rows that stand for what is not known, (B, *x.shape), by default
     one of zeros. names: of the features, one after the other. image_shape: (height, width), where a flat x is an image;
-    of two axes it is one in any case. to: a file for the page. seed: of all that is drawn.
+    of two axes, or three with channels, it is one unless it has names. to: a file for the page. seed: of all that is drawn.
 
     Raises ValueError for a question, a background, names or an image_shape that do not fit, TypeError for what is no
     model, FileNotFoundError where `to` names a folder that is not there. A method that fails raises nothing; its reason
@@ -198,9 +198,10 @@ def report(
         raise FileNotFoundError(f"cannot write {to}: there is no folder {Path(to).parent}; make it first")
     whole("seed", seed, least=0)
     question = Question(model, x, target, output)
-    image = image_shape or (question.x.shape if question.x.ndim == 2 and names is None else None)
-    features = Features(question.x.shape, None if names is None else tuple(map(str, names)), image)
+    image = image_shape or (question.x.shape[:2] if question.x.ndim in (2, 3) and names is None else None)
     rows = question.background(background)
+    compared = "the mean of the background" if len(rows) > 1 else "the row of the background"
+    features = Features(question.x.shape, None if names is None else tuple(map(str, names)), image, compared)
     baseline = question.baseline(0.0 if features.image else rows.mean(axis=0))
     settings, left_out = plan(question, features, rows, baseline, seed, background is not None)
     failures: dict[str, str] = {}
@@ -275,7 +276,7 @@ def plan(
         "deeplift": base,
         "occlusion": base,
         "lime_tabular": known | drawn,
-        "lime_image": {"image_shape": features.image} | drawn,
+        "lime_image": {"image_shape": features.image if question.x.ndim == 1 else None} | drawn,
         "exact_shapley": known,
         "kernel_shap": known | drawn,
         "permutation_shap": known | drawn,

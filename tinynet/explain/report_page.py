@@ -16,6 +16,7 @@ Read next: the page itself, `report/report.html`, or [the demo](../demo.py).
 
 from collections.abc import Sequence
 from html import escape
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ import numpy as np
 
 from .attribution import Attribution
 from .deletion import Curve
-from .report_words import TITLES, Features, number, several, signed, subject
+from .report_words import TITLES, Features, number, plainly, several, signed, subject
 
 if TYPE_CHECKING:
     from .report import Report
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 FILES = Path(__file__).with_name("report")
 # Depths of colour; signs on so many cells; bars, and numbers in a table, at most
 LEVELS, SIGNS, BARS, NUMBERS = 24, 12, 12, 1024
+# Width and height of a picture of columns
+COLUMNS = (48, 24)
 # What the φ of a method are
 KINDS = {
     "saliency": "slopes",
@@ -39,6 +42,7 @@ KINDS = {
     "lime_tabular": "weights",
     "lime_image": "weights",
 }
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 MEASURES = {
     "completeness": ("Σφ misses", "by how much the φ fail to add up to f(x) − f(x̃), if the method promises that"),
     "deletion": ("Deletion ↓", "the mean of f while the strongest leave first; small is good"),
@@ -84,8 +88,9 @@ def title(report: "Report") -> str:
 
 
 def lead(report: "Report") -> str:
-    how_many = several(len(report.attributions), "explanation")
-    return f"{how_many} of one number, {escape(subject(report.question))}, and how far to trust them."
+    count = len(report.attributions)
+    how_many = WORDS[count].capitalize() if count < len(WORDS) else str(count)
+    return f"{how_many} explanation{'s' if count != 1 else ''} of one number, {escape(subject(report.question))}, and how far to trust them."
 
 
 # ## Pieces of HTML
@@ -122,13 +127,13 @@ def symbol(found: Attribution, features: Features) -> str:
 
 
 def box_of(features: Features) -> tuple[int, int]:
-    return (features.image[1], features.image[0]) if features.image else (2 * min(features.count, 200), 24)
+    return (features.image[1], features.image[0]) if features.image else COLUMNS
 
 
 def cells(found: Attribution, features: Features) -> str:
     """φ as the cells of an image, with the outline of x."""
     assert features.image is not None
-    phi = found.values.reshape(features.image).astype(float)
+    phi = found.values.reshape(*features.image, -1).astype(float).sum(axis=2)
     largest = np.abs(phi).max()
     parts = ['<rect class="zero" width="100%" height="100%"/>']
     if largest > 0:
@@ -139,7 +144,7 @@ def cells(found: Attribution, features: Features) -> str:
                 if len(where):
                     d = "".join(f"M{column} {row}h1v1h-1z" for row, column in where)
                     parts.append(f'<path class="{style}" fill-opacity="{depth / LEVELS:.3g}" d="{d}"/>')
-    parts.append(f'<path class="outline" d="{outline(found.x.reshape(features.image))}"/>')
+    parts.append(f'<path class="outline" d="{outline(found.x.reshape(*features.image, -1).mean(axis=2))}"/>')
     for i in features.strongest(phi, SIGNS):
         row, column = divmod(i, features.image[1])
         stroke = "on-deep" if abs(phi.flat[i]) > 0.55 * largest else "on-light"
@@ -161,12 +166,13 @@ def outline(x: np.ndarray) -> str:
 def columns(found: Attribution) -> str:
     """φ as a row of columns without words, feature by feature; of very many, the first 200."""
     phi = found.values.ravel().astype(float)[:200]
-    largest = np.abs(phi).max() or 1.0
-    parts = [f'<path class="axis" d="M0 12h{2 * len(phi)}"/>']
+    largest, wide = np.abs(phi).max() or 1.0, COLUMNS[0] / len(phi)
+    parts = [f'<path class="axis" d="M0 12h{COLUMNS[0]}"/>']
     for k, value in enumerate(phi):
         tall = 11 * abs(value) / largest
         if tall > 0:
-            place = f'x="{2 * k + 0.2:g}" y="{12 - tall if value > 0 else 12:.4g}" width="1.6" height="{tall:.4g}"'
+            top = 12 - tall if value > 0 else 12
+            place = f'x="{(k + 0.1) * wide:.4g}" y="{top:.4g}" width="{0.8 * wide:.4g}" height="{tall:.4g}"'
             parts.append(f'<rect class="{"plus" if value > 0 else "minus"}" {place}/>')
     return "".join(parts)
 
@@ -183,7 +189,7 @@ def bars(found: Attribution, features: Features) -> str:
         name = features.name(i)
         name = f"{name[:17]}…" if len(name) > 18 else name
         rows.append(
-            f'<text x="0" y="{y}">{escape(name)} = {number(found.x.flat[i])}</text>'
+            f'<text x="0" y="{y}">{escape(name)} = {plainly(found.x.flat[i])}</text>'
             f'<rect class="{"plus" if phi > 0 else "minus"}" x="{left:.4g}" y="{y - 12}" width="{long:.4g}" height="15"/>'
             f'<text x="340" y="{y}" class="end">{signed(phi)}</text>'
         )
@@ -207,10 +213,11 @@ def example(report: "Report") -> str:
     """x itself: an image, or a table of its features."""
     features, x = report.features, report.question.x
     if not features.image:
-        shown = [[escape(features.name(i)), number(x.flat[i], 4)] for i in range(min(features.count, NUMBERS))]
+        shown = [[escape(features.name(i)), plainly(x.flat[i])] for i in range(min(features.count, NUMBERS))]
         return table("The example x", [features.noun.capitalize(), "Value"], shown)
+    x = x.reshape(*features.image, -1).astype(float).mean(axis=2)
     light, dark = float(x.min()), float(x.max())
-    grey = (x.reshape(features.image).astype(float) - light) / ((dark - light) or 1.0)
+    grey = (x - light) / ((dark - light) or 1.0)
     level = np.ceil(grey * LEVELS).astype(int)
     parts = ['<rect class="paper" width="100%" height="100%"/>']
     for depth in range(1, LEVELS + 1):
@@ -219,7 +226,7 @@ def example(report: "Report") -> str:
             parts.append(f'<path class="ink" fill-opacity="{depth / LEVELS:.3g}" d="{d}"/>')
     height, width = features.image
     alt = (
-        f"The example, an image of {height} × {width} pixels from {number(light)} to {number(dark)}; "
+        f"The example, an image of {height} × {width} pixels from {plainly(light)} to {plainly(dark)}; "
         f"{int((level > LEVELS / 2).sum())} of them are above the middle"
     )
     return f"<figure>{picture((width, height), alt, ''.join(parts), 'map')}<figcaption>The example x</figcaption></figure>"
@@ -275,9 +282,9 @@ def answer(report: "Report") -> str:
     for k in order:
         row = [f"class {k}" + (" ←" if k == question.target else "")]
         for name, values in answers.items():
-            width = 100 * abs(float(values[k])) / widest[name]
+            share = f"--share:{abs(float(values[k])) / widest[name]:.3g}"
             style = "plus" if values[k] > 0 else "minus"
-            row.append(f'<td><i class="{style}" style="width:{width:.3g}%"></i><span>{number(values[k], 4)}</span></td>')
+            row.append(f'<td><i class="{style}" style="{share}"></i>{number(values[k], 4)}</td>')
         rows.append(row)
     count = len(question.outputs)
     of = f"; the {len(order)} largest of {count}" if count > len(order) else ""
@@ -294,16 +301,18 @@ def margin(report: "Report") -> str:
     if len(question.outputs) == 1:
         return f"The model has one output: {told}."
     first, second = np.argsort(-question.outputs, kind="stable")[:2].tolist()
-    says = f"The model says class {first}, with {joined_answers(answers, first)}. Next is class {second}, with "
-    gaps = joined_answers({name: values[first] - values[second :][:1] for name, values in answers.items()}, 0)
-    says += f"{joined_answers(answers, second)}: a margin of {gaps}."
+    gaps = " and ".join(f"{number(v[first] - v[second], 4)} in the {name}" for name, v in answers.items())
+    says = (
+        f"The model says class {first}, with {joined_answers(answers, first)}. Next is class {second}, with "
+        f"{joined_answers(answers, second)}: a margin of {gaps}."
+    )
     if question.target != first:
         says += f" Explained is another, class {question.target}, with {told}."
     return says
 
 
 def joined_answers(answers: dict[str, np.ndarray], k: int) -> str:
-    return " and ".join(f"{name} {number(values[k])}" for name, values in answers.items())
+    return " and ".join(f"{name} {number(values[k], 4)}" for name, values in answers.items())
 
 
 def glance(report: "Report") -> str:
@@ -385,10 +394,10 @@ def method(report: "Report", name: str) -> str:
 def values(found: Attribution, features: Features) -> str:
     """All φ as a table; of too many, the strongest."""
     phi, title = found.values, f"All values of {TITLES[found.method]}"
-    if features.count > NUMBERS or not features.image:
+    if features.count > NUMBERS or not features.image or features.count > prod(features.image):
         chosen = range(features.count) if features.count <= NUMBERS else features.strongest(phi, 100)
         title = title if features.count <= NUMBERS else f"The {len(chosen)} strongest of {features.count:,} values"
-        rows = [[escape(features.name(i)), number(found.x.flat[i], 4), number(phi.flat[i], 6)] for i in chosen]
+        rows = [[escape(features.name(i)), plainly(found.x.flat[i]), number(phi.flat[i], 6)] for i in chosen]
         inside = table(title, [features.noun.capitalize(), "x", "φ"], rows)
     else:
         grid = phi.reshape(features.image)
@@ -419,8 +428,8 @@ def setting(value: Any) -> str:
     """A setting in words: of an array what it is like."""
     if isinstance(value, np.ndarray) and value.ndim:
         shape = " × ".join(map(str, value.shape))
-        return f"{shape} numbers, " + ("all 0" if not value.any() else f"{number(value.min())} … {number(value.max())}")
-    return number(value, 6) if isinstance(value, float) else str(value)
+        return f"{shape} numbers, " + ("all 0" if not value.any() else f"{plainly(value.min())} … {plainly(value.max())}")
+    return plainly(value) if isinstance(value, float) else str(value)
 
 
 def missing(report: "Report") -> str:

@@ -17,6 +17,7 @@ from math import isfinite, prod
 
 import numpy as np
 
+from ..introspect.pencil import Pencil
 from .attribution import Attribution
 from .question import Question
 
@@ -30,10 +31,12 @@ TITLES = {
     "occlusion": "Occlusion",
     "lime_tabular": "LIME, tabular",
     "lime_image": "LIME, image",
-    "exact_shapley": "Exact Shapley values",
+    "exact_shapley": "Exact Shapley",
     "kernel_shap": "KernelSHAP",
     "permutation_shap": "Permutation Shapley",
 }
+# The ranks of fewer features than this correlate by chance
+FEW = 10
 RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -48,6 +51,11 @@ def number(value: float, digits: int = 3) -> str:
     if not -4 <= int(power) < 6:
         return f"{mantissa} × 10{str(int(power)).replace('-', '−').translate(RAISED)}".replace("-", "−")
     return f"{value:,.{max(0, digits - 1 - int(power))}f}".replace("-", "−")
+
+
+def plainly(value: float) -> str:
+    """A number that was given, in as few digits as it needs, four at most: 0.5."""
+    return Pencil(4, full=False).number(value)
 
 
 def signed(value: float) -> str:
@@ -70,20 +78,22 @@ def joined(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """What the entries of x are called. shape: of x. names: of its entries, one after the other. image: its (height,
-    width) where x is an image.
+    """What the entries of x are called, and what x is compared with.
 
-    Raises ValueError where the names or the shape do not fit.
+    shape: of x. names: of its entries, one after the other. image: its (height, width) where x is an image. baseline:
+    what a baseline is called that is not the same throughout. Raises ValueError where the names or the shape do not fit.
     """
 
     shape: tuple[int, ...]
     names: tuple[str, ...] | None = None
-    image: tuple[int, int] | None = None
+    image: tuple[int, ...] | None = None
+    baseline: str = "the given baseline"
 
     def __post_init__(self) -> None:
         if self.names is not None and len(self.names) != prod(self.shape):
             raise ValueError(f"there are {len(self.names)} names for {prod(self.shape)} features; give one for each")
-        if self.image is not None and (len(self.image) != 2 or prod(self.image) != prod(self.shape)):
+        fits = self.image is None or len(self.image) == 2 and prod(self.image) == prod(self.shape)
+        if not fits and self.shape[:-1] != self.image:
             raise ValueError(
                 f"image_shape={self.image} does not fit x of shape {self.shape}: it is (height, width), whose product "
                 f"is the number of entries, {prod(self.shape)}"
@@ -102,8 +112,9 @@ class Features:
         if self.names is not None:
             return self.names[i]
         if self.image:
-            row, column = divmod(i, self.image[1])
-            return f"row {row + 1}, column {column + 1}"
+            row, column, channel = np.unravel_index(i, (*self.image, self.count // prod(self.image)))
+            of = f", channel {channel + 1}" if self.count > prod(self.image) else ""
+            return f"row {row + 1}, column {column + 1}{of}"
         return "x_" + ",".join(str(k + 1) for k in np.unravel_index(i, self.shape))
 
     def strongest(self, values: np.ndarray, most: int = 3) -> list[int]:
@@ -132,11 +143,17 @@ def subject(question: Question) -> str:
 
 def for_and_against(values: np.ndarray, features: Features) -> str:
     """The strongest entries on both sides."""
+    up, down = two_sides(values, features)
+    return f"Most for it: {up}. Most against it: {down}." if values.any() else f"Every {features.noun} gets 0."
+
+
+def two_sides(values: np.ndarray, features: Features) -> list[str]:
+    """The two largest entries above 0, and the two below, each with its value."""
     flat, sides = values.ravel(), []
-    for sign, side in ((1, "for"), (-1, "against")):
+    for sign in (1, -1):
         entries = [int(i) for i in np.argsort(-sign * flat, kind="stable")[:2] if sign * flat[i] > 0]
-        sides.append(f"most {side} it {features.told(flat, entries)}" if entries else f"nothing {side} it")
-    return f"In these numbers, {'; '.join(sides)}." if flat.any() else f"Every {features.noun} gets 0 here."
+        sides.append(features.told(flat, entries) if entries else "nothing")
+    return sides
 
 
 def compared_with(attribution: Attribution, features: Features) -> str:
@@ -150,8 +167,8 @@ def compared_with(attribution: Attribution, features: Features) -> str:
     if not np.any(rows):
         return f"an all-zero {whole}"
     if np.ptp(rows) == 0:
-        return f"{'an image' if features.image else 'a row'} of {number(rows.flat[0])} throughout"
-    return "the one row of the background" if attribution.background is not None else "the given baseline"
+        return f"{'an image' if features.image else 'a row'} of {plainly(rows.flat[0])} throughout"
+    return "the one row of the background" if attribution.background is not None else features.baseline
 
 
 # ## What the numbers of each method mean here, and what they do not
@@ -167,9 +184,15 @@ def does_not_say(attribution: Attribution, features: Features) -> str:
     return NOT[attribution.method].format(
         noun=features.noun,
         reference=compared_with(attribution, features),
-        zero=several(int((attribution.x == 0).sum()), features.noun),
-        equal=several(int((attribution.x == attribution.baseline).sum()) if attribution.baseline is not None else 0, features.noun),
+        estimate="" if attribution.details.get("all of them") else " These are estimates: another seed gives others.",
+        zero=few_or_none(attribution.x == 0, features),
+        equal=few_or_none(attribution.x == attribution.baseline, features),
     )
+
+
+def few_or_none(chosen: np.ndarray | bool, features: Features) -> str:
+    count = int(np.sum(chosen))
+    return several(count, features.noun) if count else "none"
 
 
 def is_now(attribution: Attribution) -> str:
@@ -181,60 +204,55 @@ def shared_out(attribution: Attribution, features: Features) -> str:
     """What it is compared with, what the features add to that, and how much of it the values miss."""
     assert attribution.reference is not None
     added = attribution.prediction - attribution.reference
+    missed = abs(float(attribution.values.sum(dtype=float)) - added)
     return (
         f"{is_now(attribution)[:-1]}; for {compared_with(attribution, features)} it would be "
-        f"{number(attribution.reference)}, so the {features.noun}s add {number(added)}. This method shares that out among "
-        f"them, and misses {number(abs(attribution.values.sum() - added))} of it."
+        f"{number(attribution.reference)}, so the {features.noun}s add {number(added)}. {TITLES[attribution.method]} shares "
+        f"this out among them, and misses {number(missed) if missed else 'nothing'} of it."
     )
 
 
 def slopes(attribution: Attribution, features: Features) -> str:
-    flat = attribution.values.ravel()
-    first = features.strongest(flat, 1)
-    if not first:
-        return f"{is_now(attribution)} Its slope is 0 in every {features.noun}: a small change of x changes nothing."
-    name, slope = features.name(first[0]), number(flat[first[0]])
+    values, noun = attribution.values, features.noun
+    if not values.any():
+        return f"{is_now(attribution)} Its slope is 0 in every {noun}: a small change of x changes nothing."
+    first = features.strongest(values, 1)[0]
+    slope, (up, down) = float(values.flat[first]), two_sides(values, features)
     noise = ""
     if attribution.method == "smoothgrad":
-        samples, sigma = attribution.settings["samples"], number(attribution.settings["sigma"])
-        noise = f", on the mean of {several(samples, 'place')} around x, with noise of σ = {sigma} in every {features.noun}"
-    return (
-        f"{is_now(attribution)} It is steepest in {name}, with a slope of {slope}{noise}: a small change h there changes it "
-        f"by some {slope} · h. {held_by(flat, features)}"
-    )
-
-
-def held_by(values: np.ndarray, features: Features) -> str:
-    """How much of Σ|φ| the few strongest have."""
-    few = min(10, features.count // 2)
-    if few == 0 or not values.any():
-        return ""
+        samples, sigma = attribution.settings["samples"], plainly(attribution.settings["sigma"])
+        noise = f", in the mean of {several(samples, 'place')} around x with noise of σ = {sigma} in every {noun}"
+    few = min(10, max(1, features.count // 2))
     held = np.sort(np.abs(values.ravel()))[::-1][:few].sum() / np.abs(values).sum()
-    which = f"{few} strongest of all {features.count} {features.noun}s have" if few > 1 else f"strongest {features.noun} has"
-    return f"The {which} {percent(held)} of the sum of all sizes."
+    which = f"{few} steepest {noun}s have" if few > 1 else f"steepest {noun} has"
+    return (
+        f"{is_now(attribution)} It is steepest in {features.name(first)}, with a slope of {number(slope)}{noise}: 0.01 more "
+        f"there would {'raise' if slope > 0 else 'lower'} it by some {number(abs(slope) / 100)}. It rises most with {up}, "
+        f"and falls most with {down}. Of {features.count} the {which} {percent(held)} of all |φ|."
+    )
 
 
 def on_a_path(attribution: Attribution, features: Features) -> str:
     steps, rule = attribution.settings["steps"], attribution.settings["rule"]
-    way = f"It adds up the slopes at {several(steps, 'point')} of the straight way from there to x (rule: {rule})."
+    way = f"It adds up slopes, at {several(steps, 'point')} of the straight way from there to x (rule: {rule})."
     return f"{shared_out(attribution, features)} {way} {for_and_against(attribution.values, features)}"
 
 
 def times_input(attribution: Attribution, features: Features) -> str:
-    arrived = float(attribution.values.sum())
+    arrived, (biases, curved) = float(attribution.values.sum(dtype=float)), attribution.residual.values()
     return (
-        f"{is_now(attribution)} Were the network the plane that touches it at x, the {features.noun}s would add "
-        f"{number(arrived)}; the other {number(attribution.prediction - arrived)} come from the biases, and from where it "
-        f"is curved. {for_and_against(attribution.values, features)}"
+        f"{is_now(attribution)} Were the model the plane that touches it at x, the {features.noun}s would add "
+        f"{number(arrived)} of it and the biases {number(biases)}; {number(curved) if curved else 'nothing'} is left for its "
+        f"being curved. {for_and_against(attribution.values, features)}"
     )
 
 
 def handed_back(attribution: Attribution, features: Features) -> str:
-    arrived = float(attribution.values.sum())
+    arrived, (biases, lost) = float(attribution.values.sum(dtype=float)), attribution.residual.values()
     return (
         f"{is_now(attribution)} From layer to layer it is handed back, to each neuron according to what it put into the "
-        f"next z. {number(arrived)} of it arrive at the {features.noun}s; {number(attribution.prediction - arrived)} stay "
-        f"with the biases on the way. {for_and_against(attribution.values, features)}"
+        f"next z. {number(arrived)} arrives at the {features.noun}s; {number(biases)} stays with the biases on the way, and "
+        f"{number(lost) if lost else 'nothing'} with ε. {for_and_against(attribution.values, features)}"
     )
 
 
@@ -253,7 +271,11 @@ def covered(attribution: Attribution, features: Features) -> str:
     if first:
         rest = number(attribution.prediction - flat[first[0]])
         text += f" The largest change is that of {features.name(first[0])}: without it, {rest} would be left."
-    return f"{text} {for_and_against(flat, features)} All of them together make {number(flat.sum())}."
+    together = attribution.prediction - attribution.reference if attribution.reference is not None else 0.0
+    return (
+        f"{text} {for_and_against(flat, features)} Added up, the changes are {number(flat.sum())}; with everything "
+        f"covered at once, it is {number(together)}."
+    )
 
 
 def line_of(attribution: Attribution) -> str:
@@ -304,8 +326,10 @@ def coalitions(attribution: Attribution, features: Features) -> str:
     if attribution.method == "exact_shapley":
         asked = f"All {attribution.details['coalitions']:,} sets of known {features.noun}s were asked; nothing is estimated."
     elif attribution.method == "kernel_shap":
-        sets = attribution.details["coalitions"]
-        asked = f"{sets:,} sets of known {features.noun}s were asked, and a line was fitted to the answers."
+        sets = f"{attribution.details['coalitions']:,} sets of known {features.noun}s"
+        asked = f"{sets} were asked, and a line was fitted to the answers."
+        if attribution.details["all of them"]:
+            asked = f"All {sets} were asked: these are the exact values."
     else:
         orders = several(attribution.settings["permutations"], "random order")
         asked = f"Asked were {orders} in which the {features.noun}s become known, forwards and backwards."
@@ -335,26 +359,26 @@ SHAPLEY_NOT = (
 NOT = {
     "saliency": (
         "A slope is no share: these numbers do not add up to anything, and a {noun} with a large slope may have had no part "
-        "in this answer. They hold for tiny changes; a little further on a relu may switch, and the slope is another."
+        "in this answer. They hold for tiny changes; a little further on a neuron may switch, and the slope is another."
     ),
     "smoothgrad": (
         "It describes the surroundings of x rather than x, and how wide they are was chosen, not found. As slopes, the "
         "numbers add up to nothing."
     ),
     "integrated_gradients": (
-        "The shares depend on what x is compared with. A {noun} that is equal in both gets 0, {equal} here, however closely "
+        "The shares depend on what x is compared with. A {noun} that is equal in both gets 0 ({equal} here), however closely "
         "the model looks at it; and the straight way leads through examples that nobody has seen."
     ),
     "gradient_times_input": (
-        "A {noun} that is 0 gets 0, {zero} here, although to be empty may be what counts. And a slope at x says little "
+        "A {noun} that is 0 gets 0 ({zero} here), although to be empty may be what counts. And a slope at x says little "
         "about what happens on the long way down to 0."
     ),
     "lrp": (
         "What stays with the biases reaches no {noun}. Where all activations are relu these are the numbers of gradient × "
-        "input, so that the two agree confirms nothing. A {noun} that is 0 gets 0, {zero} here."
+        "input, so that the two agree confirms nothing. A {noun} that is 0 gets 0 ({zero} here)."
     ),
     "deeplift": (
-        "The shares depend on what x is compared with; a {noun} that is equal in both gets 0, {equal} here. Contributions "
+        "The shares depend on what x is compared with; a {noun} that is equal in both gets 0 ({equal} here). Contributions "
         "that cancel within a neuron are scaled alike, and are not told apart."
     ),
     "occlusion": (
@@ -370,8 +394,8 @@ NOT = {
         "another seed other parts are hidden, and the weights move."
     ),
     "exact_shapley": SHAPLEY_NOT,
-    "kernel_shap": f"{SHAPLEY_NOT} Unless all sets were asked these are estimates: another seed gives others.",
-    "permutation_shap": f"{SHAPLEY_NOT} These are estimates, too: other orders give others.",
+    "kernel_shap": f"{SHAPLEY_NOT}{{estimate}}",
+    "permutation_shap": f"{SHAPLEY_NOT} These are estimates: other orders give others.",
 }
 
 
@@ -383,18 +407,21 @@ def judged(metrics: Mapping[str, float], random: float | None, features: Feature
     sentences = []
     area, noun = metrics.get("deletion"), features.noun
     if area is not None and random is not None:
-        how = "faster than" if area < random else "no faster than"
+        how = "below" if area < random else "not below"
         sentences.append(
-            f"Taken away in this order, the {noun}s make the answer fall {how} in random orders: on the way it is "
-            f"{number(area)} in the mean, in random orders {number(random)}."
+            f"While the strongest {noun}s are taken away one after the other, the mean of f is {number(area)}, {how} the "
+            f"{number(random)} of random orders."
         )
     moved = metrics.get("max_sensitivity")
     if moved is not None and isfinite(moved):
-        sentences.append(f"When x moves a little, by 0.02 at most, these numbers move by up to {percent(moved)}.")
+        sentences.append(f"A change of x by 0.02 at most moves these numbers by up to {percent(moved)} of their length.")
     left = metrics.get("randomization")
     if left is not None and isfinite(left):
-        verdict = "they come from what was learned" if abs(left) < 0.5 else "much of them does not come from what was learned"
+        verdict = "they come from what was learned" if abs(left) < 0.5 else "much in them does not come from what was learned"
+        if features.count < FEW:
+            verdict = f"of so few {noun}s that says little"
         sentences.append(
-            f"With all weights drawn anew the order of the {noun}s correlates with this one by {number(left, 2)}: {verdict}."
+            f"With all weights drawn anew, the {noun}s come in an order that correlates with this one by {number(left, 2)}: "
+            f"{verdict}."
         )
     return " ".join(sentences)
