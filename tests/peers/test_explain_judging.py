@@ -53,7 +53,7 @@ def asked(request):
         layers = [tn.Dense(9, request.param, input_dim=5), tn.Dense(7, request.param), tn.Dense(3, "softmax")]
         return tn.Sequential(layers, seed=4), np.random.default_rng(4).normal(size=5)
     x, y = getattr(tn.data, request.param)()
-    return trained(x, y, *((8, 6) if request.param == "iris" else (64,))), x[100]
+    return trained(x, y, *((16, 8) if request.param == "iris" else (64,))), x[100]
 
 
 @pytest.mark.parametrize("sigma", [0.01, 0.1, 2.0])

@@ -83,8 +83,8 @@ class Attribution:
 
     @property
     def baseline(self) -> np.ndarray | None:
-        """What x was compared with, of its shape, if the method has a baseline."""
-        return self.settings.get("baseline")
+        """What x was compared with, of its shape, if the method has a baseline or made one of x."""
+        return self.settings.get("baseline", self.details.get("baseline"))
 
     @property
     def background(self) -> np.ndarray | None:

@@ -57,7 +57,8 @@ def lime_image(
     LimeImageExplainer(random_state=seed), called with a random_seed of its own for the segmentation.
 
     values: every pixel has the slope of its segment. residual: local R², and f(x) minus the plane at x. details: the
-    segments, numbered from 0, their coefficients, intercept, local prediction, chosen segments.
+    segments, numbered from 0, the baseline, with all of them off, their coefficients, intercept, local prediction,
+    chosen segments.
 
     Raises ValueError for a shape that is no image's, segments of another shape, and settings that do not fit.
     Source: Ribeiro, Singh and Guestrin, 2016.
@@ -83,7 +84,11 @@ def lime_image(
     }
     masks = np.random.RandomState(seed).randint(0, 2, (samples, count))
     masks[0] = 1
-    f = _answers(question, question.x.reshape(*parts.shape, -1), parts, masks)
+    image = question.x.reshape(*parts.shape, -1)
+    hidden = np.empty_like(image)
+    for i in range(count):
+        hidden[parts == i] = image[parts == i].mean(axis=0)
+    f = _answers(question, image, hidden, parts, masks)
     # [eq:lime-cosine] $d = 1 - \sqrt{k/S}$ for $k$ of $S$ segments
     distances = 1 - np.sqrt(masks.sum(axis=1) / count)
     plane = LocalPlane(masks.astype(float), f, distances, kernel_width, num_features)
@@ -110,6 +115,7 @@ def lime_image(
         details={
             "unit": "of seeing the segment, against its mean colour",
             "segments": parts,
+            "baseline": hidden.reshape(question.x.shape),
             "coefficients": plane.coefficients,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
@@ -130,11 +136,10 @@ def _numbered(segments: ArrayLike, shape: tuple[int, ...]) -> tuple[np.ndarray, 
     return given, np.unique(given, return_inverse=True)[1].reshape(given.shape)
 
 
-def _answers(question: Question, image: np.ndarray, parts: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """f of the image (height, width, channels) under each of the masks, (N, S) -> (N,)."""
-    hidden = np.empty_like(image)
-    for i in range(masks.shape[1]):
-        hidden[parts == i] = image[parts == i].mean(axis=0)
+def _answers(
+    question: Question, image: np.ndarray, hidden: np.ndarray, parts: np.ndarray, masks: np.ndarray
+) -> np.ndarray:
+    """f of the image (height, width, channels), hidden where a mask is 0, for each of the masks: (N, S) -> (N,)."""
     at_a_time = max(1, HELD // image.size)
     f = []
     for start in tqdm(range(0, len(masks), at_a_time), delay=1, leave=False, desc="LIME"):

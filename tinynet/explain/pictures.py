@@ -56,16 +56,18 @@ def plot_attribution(
     """Draw the values of an attribution: "image", over the example; "bars"; or "waterfall", from reference to f(x).
 
     kind: by default an image where x is one, (height, width) or (height, width, channels), or where `image_shape`,
-    (height, width), says so; else bars. names: of all entries of x, in order; an image needs none. Returns the Axes.
+    (height, width), says so; else bars. image_shape: by default the method's own, where it has one. names: of all
+    entries of x, in order; an image needs none. Returns the Axes.
 
     Raises ValueError for an unknown kind, a shape or a number of names that does not fit, and a waterfall of an
     attribution without a reference.
     """
     shape = attribution.values.shape
+    image_shape = image_shape or attribution.settings.get("image_shape")
     image = image_of(shape, image_shape)
     kind = kind or ("bars" if image is None else "image")
     find("kind of picture", kind, dict.fromkeys(("image", "bars", "waterfall")))
-    labels = feature_labels(image_shape or shape if prod(image_shape or shape) == prod(shape) else shape, names)
+    labels = feature_labels(shape if len(shape) > 1 else image or shape, names)
     if kind == "image":
         if image is None:
             raise ValueError(f"x has shape {shape}, which is no image; image_shape=(height, width) says which it is")
@@ -73,9 +75,8 @@ def plot_attribution(
         draw_outline(attribution.x, image, ax)
     else:
         labels = [f"{label} = {number(v)}" for label, v in zip(labels, attribution.x.ravel().astype(float))]
-        values = attribution.values.ravel().astype(float)
-        rows = strongest(values, labels)
-        ax = draw_bars(*rows, ax) if kind == "bars" else _draw_waterfall(attribution, *rows, ax)
+        values = attribution.values.ravel()
+        ax = draw_bars(values, labels, ax) if kind == "bars" else _draw_waterfall(attribution, values, labels, ax)
     residual = [f"{name.replace('_', ' ')} {number(value)}" for name, value in attribution.residual.items()]
     numbers = "; ".join([f"$f(x)$ = {number(attribution.prediction)}", *residual])
     write_title(ax, attribution.method, attribution.explained, numbers)
@@ -130,6 +131,7 @@ def image_of(shape: tuple[int, ...], image_shape: tuple[int, int] | None) -> tup
 
 def in_units(values: np.ndarray) -> tuple[np.ndarray, float]:
     """The values in units that can be drawn, and the unit: 1 but for the very large and the very small."""
+    values = np.asarray(values, float)
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0))
     unit = 1.0 if largest == 0 or SMALLEST < largest < LARGEST else largest
     return values / unit, unit
@@ -145,7 +147,7 @@ def with_unit(symbol: str, unit: float) -> str:
 
 def draw_image(values: np.ndarray, image: tuple[int, int], symbol: str, ax: "Axes | None") -> "Axes":
     """Draw values as the pixels of an image (height, width), the channels of a pixel added up."""
-    drawn, unit = in_units(values.astype(float).reshape(*image, -1))
+    drawn, unit = in_units(values.reshape(*image, -1))
     channels = drawn.shape[-1]
     symbol = with_unit(symbol, unit) + (f", {channels} channels added up" if channels > 1 else "")
     pixels = drawn.sum(axis=-1)
@@ -159,7 +161,7 @@ def draw_outline(x: np.ndarray, image: tuple[int, int], ax: "Axes", left: float 
 
     left, top: where the image begins; its first pixel has its middle at (left + 1, top + 1).
     """
-    picture, _ = in_units(x.astype(float).reshape(*image, -1))
+    picture, _ = in_units(x.reshape(*image, -1))
     picture = picture.mean(axis=-1)
     low, high = picture.min(), picture.max()
     if low == high:
@@ -179,14 +181,15 @@ def draw_outline(x: np.ndarray, image: tuple[int, int], ax: "Axes", left: float 
 
 
 def draw_bars(values: np.ndarray, labels: Sequence[str], ax: "Axes | None", symbol: str = r"$\varphi$") -> "Axes":
-    """A bar for each value, from top to bottom, with its number; its sign shows by side, colour and hatch."""
-    steps, unit = in_units(values)
-    ax = rows_of(len(values), ax)
-    _draw_steps(ax, np.zeros(len(values)), steps, values)
-    _make_room(ax, np.append(steps, 0))
+    """A bar for each of the strongest values, with its number; its sign shows by side, colour and hatch."""
+    drawn, unit = in_units(values)
+    drawn, labels = strongest(drawn, labels)
+    ax = rows_of(len(drawn), ax)
+    _draw_steps(ax, np.zeros(len(drawn)), drawn)
+    _make_room(ax, np.append(drawn, 0))
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(1, len(values) + 1), labels)
-    ax.set_xlabel(with_unit(symbol, unit) + ("   (all are 0)" if not values.any() else ""))
+    ax.set_yticks(range(1, len(drawn) + 1), labels)
+    ax.set_xlabel(with_unit(symbol, unit) + ("" if drawn.any() else "   (all are 0)"))
     return ax
 
 
@@ -202,8 +205,8 @@ def rows_of(count: int, ax: "Axes | None", height: float = 0.27) -> "Axes":
     return ax
 
 
-def _draw_steps(ax: "Axes", start: np.ndarray, steps: np.ndarray, values: np.ndarray, first: int = 1) -> None:
-    """Bars from `start`, each as long as its step, with its value at the end."""
+def _draw_steps(ax: "Axes", start: np.ndarray, steps: np.ndarray, first: int = 1) -> None:
+    """A bar from each start, as long as its step, with the number at its end; first: the row of the first."""
     import matplotlib.pyplot as plt
 
     rows = np.arange(first, first + len(steps))
@@ -211,9 +214,10 @@ def _draw_steps(ax: "Axes", start: np.ndarray, steps: np.ndarray, values: np.nda
         of = sign * steps > 0
         colour = plt.get_cmap(COLOURS)(depth)
         ax.barh(rows[of], steps[of], 0.7, start[of], color=colour, edgecolor="white", hatch=hatch)
-    for row, end, value in zip(rows, start + steps, values):
-        text = f"+{number(value)}" if value > 0 > values.min() else number(value)
-        side, gap = ("right", -3) if value < 0 else ("left", 3)
+    are_signed = (steps < 0).any()
+    for row, end, step in zip(rows, start + steps, steps):
+        text = f"+{number(step)}" if are_signed and step > 0 else number(step)
+        side, gap = ("right", -3) if step < 0 else ("left", 3)
         ax.annotate(text, (end, row), (gap, 0), textcoords="offset points", ha=side, va="center", fontsize=FONT)
 
 
@@ -226,29 +230,29 @@ def _make_room(ax: "Axes", ends: np.ndarray) -> None:
 # ## A waterfall
 
 
-def _draw_waterfall(attribution: Attribution, values: np.ndarray, labels: list[str], ax: "Axes | None") -> "Axes":
+def _draw_waterfall(attribution: Attribution, values: np.ndarray, labels: Sequence[str], ax: "Axes | None") -> "Axes":
     """From the reference to f(x), a step for each value from top to bottom, and a grey one for what they leave out."""
     if attribution.reference is None:
         raise ValueError(
             f"{attribution.method} compares f(x) with nothing, so a waterfall has no place to begin; "
             "kind='bars' draws its values"
         )
-    reference, fx = attribution.reference, attribution.prediction
-    path = [reference, *(reference + np.cumsum(values))]
-    rest = fx - path[-1]
-    is_seen = abs(rest) > SEEN * max(np.abs(values).max(), abs(fx - reference))
-    scaled, unit = in_units(np.array([*path, fx] if is_seen else path))
-    rows = len(scaled) + 1
+    drawn, unit = in_units(np.array([attribution.reference, attribution.prediction, *values]))
+    reference, fx = drawn[:2]
+    steps, labels = strongest(drawn[2:], labels)
+    path = np.cumsum([reference, *steps])
+    left_out = fx - path[-1]
+    if abs(left_out) > SEEN * max(np.abs(steps).max(), abs(fx - reference)):
+        path, labels = np.append(path, fx), [*labels, f"not accounted for: {number(left_out)}"]
+    rows = len(path) + 1
     ax = rows_of(rows, ax)
-    _draw_steps(ax, scaled[: len(values)], np.diff(scaled)[: len(values)], values, first=2)
-    if is_seen:
-        ax.barh(rows - 1, scaled[-1] - scaled[-2], 0.7, scaled[-2], color="0.8", edgecolor="0.5", hatch="xx")
-        labels = [*labels, f"not accounted for: {number(rest)}"]
+    _draw_steps(ax, path[: len(steps)], steps, first=2)
+    if len(path) > len(steps) + 1:
+        ax.barh(rows - 1, left_out, 0.7, fx - left_out, color="0.8", edgecolor="0.5", hatch="xx")
     # what was reached in one row is where the next begins
     row = np.arange(1, rows)
-    ax.vlines(scaled, row - 0.35, row + 1.35, color="black", linewidth=0.8)
-    first, last = f"reference = {number(reference)}", f"$f(x)$ = {number(fx)}"
-    ax.set_yticks(range(1, rows + 1), [first, *labels, last])
+    ax.vlines(path, row - 0.35, row + 1.35, color="black", linewidth=0.8)
+    ax.set_yticks(range(1, rows + 1), [f"reference = {number(reference)}", *labels, f"$f(x)$ = {number(fx)}"])
     ax.set_xlabel(with_unit("from the reference to $f(x)$", unit))
-    _make_room(ax, scaled)
+    _make_room(ax, path)
     return ax

@@ -41,7 +41,6 @@ from .pictures import (
     image_of,
     in_units,
     rows_of,
-    strongest,
     with_unit,
     write_title,
 )
@@ -74,8 +73,10 @@ class Summary:
     @property
     def importance(self) -> np.ndarray:
         """The mean size of φ of each feature, of the shape of one example."""
+        # in units of the largest, no sum is too large
+        phi, unit = in_units(self.values)
         # [eq:importance] $I_i = \frac{1}{N} \sum_n |\varphi_{ni}|$
-        return np.abs(self.values).mean(axis=0)
+        return unit * np.abs(phi).mean(axis=0)
 
     def plot(
         self,
@@ -94,7 +95,7 @@ class Summary:
         if image is not None and names is None:
             ax = draw_image(importance, image, r"importance: mean of $|\varphi_{ij}|$", ax)
         else:
-            ax = draw_bars(*strongest(importance.ravel(), labels), ax, r"importance: mean of $|\varphi_i|$")
+            ax = draw_bars(importance.ravel(), labels, ax, r"importance: mean of $|\varphi_i|$")
         write_title(ax, self.method, self.explained, f"{len(self.x):,} examples")
         return ax
 
@@ -110,13 +111,12 @@ class Summary:
         names: of the features. image_shape: to call pixels by row and column. Returns the Axes. Raises ValueError for
         what does not fit.
         """
-        count = self.importance.size
-        shape = image_of(self.importance.shape, image_shape) if image_shape else self.importance.shape
-        labels = feature_labels(self.importance.shape if shape is None else shape, names)
+        shape, count = self.importance.shape, self.importance.size
+        labels = feature_labels(shape if len(shape) > 1 else image_of(shape, image_shape) or shape, names)
         shown = np.argsort(-self.importance.ravel(), kind="stable")[:MOST]
-        drawn, unit = in_units(self.values.reshape(len(self.x), count)[:, shown].astype(float))
-        shares = _share(self.x.reshape(len(self.x), count)[:, shown].astype(float))
-        ax = rows_of(len(shown), ax, 0.4)
+        drawn, unit = in_units(self.values.reshape(len(self.x), count)[:, shown])
+        shares = _share(self.x.reshape(len(self.x), count)[:, shown])
+        ax = rows_of(len(shown), ax, 0.32)
         _draw_points(ax, drawn, shares)
         ax.axvline(0, color="black", linewidth=0.8, zorder=0)
         ax.set_yticks(range(1, len(shown) + 1), [labels[i] for i in shown])

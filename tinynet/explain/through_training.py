@@ -47,7 +47,8 @@ class ThroughTraining:
     """Attributions of one method for one example, at every kept step.
 
     method: its name. steps: their numbers, (K,). values: φ, (K, *x.shape), NaN where a step is not finite.
-    predictions: f(x) of each, (K,). x: the example. target: the output. explained: what was explained, in words.
+    predictions: f(x) of each, (K,), NaN likewise. x: the example. target: the output. explained: what was explained,
+    in words.
     """
 
     method: str
@@ -74,12 +75,14 @@ class ThroughTraining:
 
         image = image_of(self.x.shape, image_shape)
         labels = feature_labels(self.x.shape, names)
-        values, unit = in_units(self.values.reshape(len(self.steps), -1).astype(float))
+        values, unit = in_units(self.values.reshape(len(self.steps), -1))
         symbol = with_unit(r"$\varphi$", unit)
         if figure is None:
-            figure = plt.figure(figsize=(8, 5 if image is None else 6), layout="constrained")
+            figure = plt.figure(figsize=(8, 5 if image is None else 6.5), layout="constrained")
         # beside the lower panel there is room for a colour bar
-        top, beside, below, bar = figure.subplots(2, 2, width_ratios=[40, 1], height_ratios=[2, 3]).flat
+        top, beside, below, bar = figure.subplots(
+            2, 2, width_ratios=[40, 1], height_ratios=[2, 3 if image is None else 5]
+        ).flat
         beside.remove()
         self._draw_prediction(top)
         if image is not None:
@@ -132,12 +135,15 @@ class ThroughTraining:
 
     def _draw_frames(self, top: "Axes", ax: "Axes", images: np.ndarray, symbol: str) -> None:
         """φ as an image at some of the steps, close together at the start, and their places in the panel above."""
+        from matplotlib.ticker import StrMethodFormatter
+
         chosen = np.arange(len(self.steps))
         if len(chosen) > FRAMES:
             # training changes most at the start
             wanted = np.geomspace(1, self.steps[-1] - self.steps[0] + 1, FRAMES) + self.steps[0] - 1
             chosen = np.unique(np.abs(self.steps[:, np.newaxis] - wanted).argmin(axis=0))
             top.set_xscale("symlog", linthresh=1)
+            top.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         height, width = images.shape[1:]
         captions = [f"step {step:,}" for step in self.steps[chosen]]
         frames = images[chosen].reshape(len(chosen), -1)
@@ -176,12 +182,13 @@ def through_training(
     if target is None:
         target = int(outputs[finite[-1]].argmax())
     values = np.full((count, *x.shape), np.nan)
+    predictions = np.full(count, np.nan)
     for k in tqdm(finite, desc="steps", delay=1, leave=False):
         net.set_weights(recorder.weights(k))
         attribution = method(net, x, target, **settings)
-        values[k] = attribution.values
+        values[k], predictions[k] = attribution.values, attribution.prediction
     steps = np.array(recorder.steps)
-    return ThroughTraining(attribution.method, steps, values, outputs[:, target], x, target, attribution.explained)
+    return ThroughTraining(attribution.method, steps, values, predictions, x, target, attribution.explained)
 
 
 def _outputs(question: Question) -> np.ndarray | float:
