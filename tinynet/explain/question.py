@@ -185,7 +185,9 @@ class Question:
 
         Raises ValueError for another shape and for numbers that are not finite.
         """
-        array = self._finite("baseline", 0.0 if baseline is None else baseline)
+        if baseline is None:
+            return np.zeros_like(self.x)
+        array = self._finite("baseline", baseline)
         if array.ndim > 0 and array.shape == (1, *self.x.shape):
             array = array[0]
         if array.ndim > 0 and array.shape != self.x.shape:

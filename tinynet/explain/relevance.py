@@ -53,7 +53,7 @@ from ..checks import not_negative
 from ..functions import ACTIVATIONS, identity, log_softmax, softmax
 from ..kernels.matmul import matmul
 from ..kernels.weighted_sums import weighted_sums
-from ..layers import LAYERS, Activation, Dense, Dropout, Flatten, Layer
+from ..layers import LAYERS, Activation, Dense, Flatten
 from ..model import Sequential
 from ..tensor import Tensor, no_grad
 from .attribution import Attribution, Feature
@@ -61,14 +61,16 @@ from .gradients import first_layer, numbers, still, table_of_rows, table_of_sums
 from .question import Question
 from .table import Table
 
+# How layers that are not one's own compute
+PLAIN = {layer.forward for layer in LAYERS.values()}
 # Below this |Δz|, Δa/Δz is rounding, and the derivative stands for it.
 FLAT = 1e-10
 
 
 class Step(NamedTuple):
-    """A layer on the way: z and a = f(z), of x in the first row; the second row, if any, is the baseline's.
+    """A layer on the way: its z and a = f(z), (n_l,), for x; and Δz, Δa, what they are more than for the baseline.
 
-    W, b: None where there are none.
+    Without a baseline Δz is z, and Δa is a. W, b: None where there are none.
     """
 
     f: Callable[[Tensor], Tensor]
@@ -76,10 +78,12 @@ class Step(NamedTuple):
     b: np.ndarray | None
     z: np.ndarray
     a: np.ndarray
+    dz: np.ndarray
+    da: np.ndarray
 
     def back_through_f(self, g: np.ndarray) -> np.ndarray:
-        """f'(z) ⊙ g, for the first row."""
-        z = Tensor(self.z[:1])
+        """f'(z) ⊙ g."""
+        z = Tensor(self.z[np.newaxis])
         (self.f(z) * g[np.newaxis]).sum().backward()
         assert z.grad is not None
         return z.grad[0]
@@ -99,63 +103,36 @@ def slope_from_0(epsilon: float) -> Factor:
     """LRP. Where a sum is 0, even with ε, there is no slope and nothing is passed on."""
 
     def factor(step: Step, g: np.ndarray) -> np.ndarray:
-        z, a = step.z[0], step.a[0]
         # [eq:epsilon-factor] $m = \dfrac{a}{z + \varepsilon\,\mathrm{sign}\,z} \odot g$, with $\mathrm{sign}\,0 = 1$
-        below = z if step.W is None else z + np.where(z < 0, -epsilon, epsilon).astype(z.dtype)
-        return np.divide(a, below, out=np.zeros_like(z), where=below != 0) * g
+        below = step.z if step.W is None else step.z + np.where(step.z < 0, -epsilon, epsilon).astype(step.z.dtype)
+        return np.divide(step.a, below, out=np.zeros_like(below), where=below != 0) * g
 
     return factor
 
 
 def slope_from_baseline(step: Step, g: np.ndarray) -> np.ndarray:
     """DeepLIFT."""
-    dz, da = step.z[0] - step.z[1], step.a[0] - step.a[1]
-    flat = np.abs(dz) < FLAT
+    flat = np.abs(step.dz) < FLAT
     # [eq:rescale-factor] $m = \dfrac{\Delta a}{\Delta z} \odot g$, and $f'(z) \odot g$ where $|\Delta z| < 10^{-10}$
-    m = np.divide(da, dz, out=np.zeros_like(dz), where=~flat) * g
-    return np.where(flat, step.back_through_f(g), m) if flat.any() else m
+    if not flat.any():
+        return step.da / step.dz * g
+    return np.where(flat, step.back_through_f(g), np.divide(step.da, step.dz, out=np.zeros_like(g), where=~flat) * g)
 
 
 # ## The recursion
 
 
-class Relevance(NamedTuple):
-    """R^0 ... R^L and m^1 ... m^L; g^0, their sums at the input; what biases and factors absorb; f of each row."""
+def walk_there(question: Question, rows: np.ndarray) -> tuple[list[Step], np.ndarray]:
+    """The layers, and f of each row: of one, x, or of two, x and the baseline.
 
-    R: list[np.ndarray]
-    m: list[np.ndarray]
-    g: np.ndarray
-    biases: float
-    factors: float
-    f: np.ndarray
-
-
-def walk_back(question: Question, rows: np.ndarray, factor: Factor) -> Relevance:
-    """The recursion, for one row, x, or two, x and the baseline: then a, z and R are their differences."""
-    steps = walk_there(question, rows)
-    activations = [difference(a) for a in [rows, *(step.a for step in steps)]]
-    g = np.zeros_like(activations[-1])
-    g[question.target] = 1
-    R, m, biases, factors = [activations[-1] * g], [], 0.0, 0.0
-    for step, a_before in zip(steps[::-1], activations[-2::-1]):
-        # [eq:multiplier] $m^l = \text{factor}^l \odot g^l$, where $g^L = e_t$ and $g^l = W^{l+1} m^{l+1}$
-        m.append(factor(step, g))
-        factors += float(R[-1].sum() - (difference(step.z) * m[-1]).sum())
-        biases += float(step.b @ m[-1]) if step.b is not None and len(rows) == 1 else 0.0
-        g = (m[-1] if step.W is None else matmul(step.W, m[-1][:, np.newaxis])).reshape(a_before.shape)
-        # [eq:relevance] $R^l = a^l \odot g^l$, or $\Delta a^l \odot g^l$
-        R.append(a_before * g)
-    return Relevance(R[::-1], m[::-1], g, biases, factors, steps[-1].a[:, question.target])
-
-
-def walk_there(question: Question, rows: np.ndarray) -> list[Step]:
-    """z and a of every layer; z of a layer without weights is what comes in."""
+    z of a layer without weights is what comes in.
+    """
     steps, a = [], rows
     with no_grad():
         for layer in question.layers:
             W, b, z = None, None, a
-            f: Callable[[Tensor], Tensor] = layer  # one's own: z is what comes in
-            if is_plain(layer):
+            f: Callable[[Tensor], Tensor] = layer  # one's own
+            if type(layer).forward in PLAIN:
                 match layer:
                     case Dense(W=Tensor() as weights):
                         W, b, f = weights.data, None if layer.b is None else layer.b.data, layer.f
@@ -165,18 +142,47 @@ def walk_there(question: Question, rows: np.ndarray) -> list[Step]:
                     case Flatten():
                         z, f = a.reshape(len(a), -1), identity
             a = f(Tensor(z)).data
-            steps.append(Step(f, W, b, z, a))
-    return steps
-
-
-def is_plain(layer: Layer) -> bool:
-    """Whether a layer computes what its class in the book does: not one of one's own."""
-    return any(type(layer).forward is known.forward for known in LAYERS.values())
+            steps.append(Step(f, W, b, z[0], a[0], difference(z), difference(a)))
+    return steps, a[:, question.target]
 
 
 def difference(rows: np.ndarray) -> np.ndarray:
-    """Δ of two rows, x and the baseline; of one row itself."""
-    return rows[0] - rows[1] if len(rows) == 2 else rows[0]
+    """Δ, the first row less the second; of one row itself."""
+    return rows[0] if len(rows) == 1 else rows[0] - rows[1]
+
+
+class Relevance(NamedTuple):
+    """R^0 ... R^L and m^1 ... m^L, each of its layer's shape; and g^0, what has come to the inputs."""
+
+    R: list[np.ndarray]
+    m: list[np.ndarray]
+    g: np.ndarray
+
+
+def walk_back(steps: list[Step], dx: np.ndarray, target: int, factor: Factor) -> Relevance:
+    """The recursion. dx: x, or its difference to the baseline."""
+    g = np.zeros_like(steps[-1].a)
+    g[target] = 1
+    R, m = [steps[-1].da * g], []
+    for step, da_before in zip(steps[::-1], [*(step.da for step in steps[-2::-1]), dx]):
+        # [eq:multiplier] $m^l = \text{factor}^l \odot g^l$, where $g^L = e_t$ and $g^l = m^{l+1}\, W^{{l+1}\,T}$
+        m.append(factor(step, g))
+        g = (m[-1] if step.W is None else matmul(m[-1][np.newaxis], step.W.T)).reshape(da_before.shape)
+        # [eq:relevance] $R^l = a^l \odot g^l$, or $\Delta a^l \odot g^l$
+        R.append(da_before * g)
+    return Relevance(R[::-1], m[::-1], g)
+
+
+def absorbed(steps: list[Step], found: Relevance) -> tuple[float, float]:
+    """What f(x) has beyond the sum of the values: absorbed by the biases, and by the factors."""
+    biases = factors = 0.0
+    for step, R, m in zip(steps, found.R[1:], found.m):
+        if step.b is not None:
+            # [eq:absorbed-by-biases] $\sum_k b_k m_k$
+            biases += float((step.b * m).sum())
+        # [eq:absorbed-by-factors] $\sum_k (R_k - z_k m_k)$
+        factors += float(R.sum() - (step.z * m).sum())
+    return biases, factors
 
 
 # ## Three methods
@@ -241,22 +247,25 @@ def explain(
     """The attribution of one of the three; absorbed_by: what its factor is, if it absorbs something."""
     baseline = settings.get("baseline")
     rows = question.x[np.newaxis] if baseline is None else np.stack([question.x, baseline])
-    found = walk_back(question, rows, factor)
-    values, reference = found.R[0], None if baseline is None else float(found.f[1])
-    if reference is None:
-        residual = {"absorbed by biases": found.biases, f"absorbed by {absorbed_by}": found.factors}
+    dx, target = difference(rows), question.target
+    steps, f = walk_there(question, rows)
+    found = walk_back(steps, dx, target, factor)
+    values, reference = found.R[0], None
+    if baseline is None:
+        biases, factors = absorbed(steps, found)
+        residual = {"absorbed by biases": biases, f"absorbed by {absorbed_by}": factors}
     else:
+        reference = float(f[1])
         residual = {"completeness error": float(values.sum()) - (question.prediction - reference)}
 
     def working(feature: Feature | None) -> Table:
-        still(values, walk_back(question, rows, factor).R[0])
+        still(values, walk_back(walk_there(question, rows)[0], dx, target, factor).R[0])
         title, Δ = f"{function.__name__} of the {question.explained}", "" if baseline is None else "Δ"
-        x = difference(rows)
         first = first_layer(question)
         if feature is not None and first is not None:
             m = found.m[question.layers.index(first)]
-            return table_of_sums(title, question, feature, ("m_j", m), (f"{Δ}x_i", x))
-        columns = {"i": numbers(question), f"{Δ}x_i": x.ravel(), "m_i": found.g.ravel()}
+            return table_of_sums(title, question, feature, ("m_j", m), (f"{Δ}x_i", dx))
+        columns = {"i": numbers(question), f"{Δ}x_i": dx.ravel(), "m_i": found.g.ravel(), "φ_i": values.ravel()}
         return table_of_rows(title, question, feature, f"φ_i = {Δ}x_i m_i", columns)
 
     details = {"multipliers": found.m}
@@ -271,7 +280,7 @@ def check_neurons(question: Question, method: str) -> None:
         raise ValueError(f"{method} starts from one logit, and cannot explain output={question.output!r}; {others}")
     for number, layer in enumerate(question.layers):
         f = getattr(layer, "f", None)
-        if not is_plain(layer):
+        if type(layer).forward not in PLAIN:
             why = f"is a {type(layer).__name__}, a layer of your own, and how that passes on relevance is not known"
         elif f in (softmax, log_softmax) or (
             f is not None and f not in ACTIVATIONS.values() and mixes(question, number)
@@ -284,6 +293,6 @@ def check_neurons(question: Question, method: str) -> None:
 
 def mixes(question: Question, number: int) -> bool:
     """Whether an activation of one's own makes an output from several z, so that its derivative is a matrix."""
-    step = walk_there(question, question.x[np.newaxis])[number]
-    g = np.arange(1, step.a[0].size + 1, dtype=step.a.dtype).reshape(step.a[0].shape)
+    step = walk_there(question, question.x[np.newaxis])[0][number]
+    g = np.arange(1, step.a.size + 1, dtype=step.a.dtype).reshape(step.a.shape)
     return not np.allclose(step.back_through_f(g), g * step.back_through_f(np.ones_like(g)))
