@@ -99,8 +99,8 @@ def explain_digit(
     report.to_html(page)
     with whole_file(numbers) as unfinished:
         unfinished.write_text(json.dumps(report.to_dict(), ensure_ascii=False, allow_nan=False), "utf-8")
-    read = int(report.question.outputs.argmax())
-    print(f"Test digit {digit}, a {y_test[digit].argmax()}, is read as {read}. What speaks for class {report.question.target}?\n")
+    label, read, asked = y_test[digit].argmax(), report.question.outputs.argmax(), report.question.target
+    print(f"Test digit {digit}, a {label}, is read as {read}. What speaks for class {asked}?\n")
     print(report)
     print(f"\n{numbers}: all numbers\n{page}: open it in a browser, {page.resolve().as_uri()}")
     return report

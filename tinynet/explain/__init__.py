@@ -24,7 +24,8 @@ them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders]
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
 
 **Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and [a
-report](report.py) of all methods on one example.
+report](report.py) of all methods on one example: its [names](report_names.py), [numbers](report_numbers.py),
+[words](report_words.py), [pictures](report_pictures.py) and [page](report_page.py).
 """
 
 from .agreement import agreement

@@ -13,20 +13,19 @@ method that fails on this example, while the others stay.
 **Compared with what?** All methods that compare $x$ with a baseline get the same one: of an image all zeros, the empty
 sheet; else the mean of the background. The Shapley values are compared with the background itself.
 
-**The measures** are those of [deletion](deletion.py), [stability](stability.py) and [randomization](randomization.py),
-the first two from the same baseline for all. The [words](report_words.py) put the numbers into sentences, and
-[the page](report_page.py) is one HTML file that asks nobody for anything.
+**The measures** are those of [deletion](deletion.py), [stability](stability.py) and [randomization](randomization.py).
+What is deleted gives way to what the method itself compares with, so an area is held against that of random orders
+with the same baseline, not against that of another method. [The words](report_words.py) put the numbers into
+sentences, and [the page](report_page.py) is one HTML file that asks nobody for anything.
 
 The same question gives the same report, to the byte.
 
-Read next: [the words of the report](report_words.py).
+Read next: [names and numbers of the report](report_names.py).
 """
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from math import isfinite
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,17 +33,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from ..checks import name_of, whole
-from ..functions import ACTIVATIONS
-from ..model import Sequential
+from ..checks import whole
 from ..saving import whole_file
 from .agreement import Agreement, agreement
-from .attribution import Attribution, plain
+from .attribution import Attribution
 from .deletion import Curve, deletion, insertion
 from .question import Model, Question
 from .randomization import randomization
+from .report_names import TITLES, Features, number
+from .report_numbers import answers_of, made_of, to_dict
 from .report_page import make_page
-from .report_words import TITLES, Features, does_not_say, judged, number, says
+from .report_words import does_not_say, judged, says
 from .stability import completeness, infidelity, max_sensitivity
 from .table import Table
 
@@ -53,14 +52,15 @@ MOST_EXACT = 12
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Report:
     """All methods on one example. Printed, a short table.
 
-    Attributes: `question`; `attributions`, by method; `metrics`, by method and name, where a measure could be taken;
-    `curves`, of deletion and insertion, by method; `random`, the mean areas of both in random orders; `agreement`, of
-    all methods, or None of fewer than two; `left_out` and `failures`, what does not apply and what failed, with the
-    reasons; `features`, their names; `baseline`, `background` and `seed`, as they were used.
+    Attributes: `question`; `features`, what they are called; `baseline`, `background` and `seed`, as they were used;
+    `answers`, all outputs, by what they are called; `made`, how it was made; `left_out`, methods that do not apply, with
+    the reasons. By method: `attributions`; `metrics`, by name, where a measure could be taken; `curves`, of deletion and
+    insertion; `workings`, the table of the strongest feature. `agreement`, of all methods, or None of fewer than two;
+    `failures`, what failed, with the reasons.
     """
 
     question: Question
@@ -68,25 +68,15 @@ class Report:
     baseline: np.ndarray
     background: np.ndarray
     seed: int
-    attributions: dict[str, Attribution]
-    metrics: dict[str, dict[str, float]]
-    curves: dict[str, dict[str, Curve]]
-    workings: dict[str, Table]
-    random: dict[str, float]
-    random_curve: np.ndarray
-    agreement: Agreement | None
+    answers: dict[str, np.ndarray]
+    made: dict[str, Any]
     left_out: dict[str, str]
-    failures: dict[str, str]
-
-    @property
-    def answers(self) -> dict[str, np.ndarray]:
-        """What the model says, all outputs by what they are called, each (n_outputs,)."""
-        net, x = self.question.net, self.question.x
-        if net is None:
-            return {"output": self.question.outputs}
-        f = getattr(net.layers[-1], "f", None)
-        last = "probability" if name_of(f, ACTIVATIONS) in ("softmax", "sigmoid") else "output"
-        return {"logit": Question(net, x).outputs, last: Question(net, x, output="probability").outputs}
+    attributions: dict[str, Attribution] = field(default_factory=dict)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    curves: dict[str, dict[str, Curve]] = field(default_factory=dict)
+    workings: dict[str, Table] = field(default_factory=dict)
+    agreement: Agreement | None = None
+    failures: dict[str, str] = field(default_factory=dict)
 
     def to_html(self, path: str | os.PathLike) -> Path:
         """Write the report as one HTML file, which is replaced if it exists; returns its path.
@@ -99,39 +89,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it in lists, numbers and words, ready for JSON; a number that is not finite is None."""
-        question, features = self.question, self.features
-        report = {
-            "made": self.made,
-            "explained": question.explained,
-            "target": question.target,
-            "output": question.output,
-            "prediction": question.prediction,
-            "answers": {
-                name: {"values": values, "largest": largest(values)} for name, values in self.answers.items()
-            },
-            "names": features.names,
-            "image_shape": features.image,
-            "x": question.x,
-            "baseline": self.baseline,
-            "background": self.background,
-            "methods": {method: self._describe(found) for method, found in self.attributions.items()},
-            "random order": self.random,
-            "agreement": self.agreement and {"methods": self.agreement.names, "matrix": self.agreement.matrix},
-            "left out": self.left_out,
-            "failures": self.failures,
-        }
-        return ready(plain(report))
-
-    def _describe(self, found: Attribution) -> dict[str, Any]:
-        described = found.to_dict()
-        # what is the same for all stands above
-        shared = {"x", "explained", "target", "output", "prediction"}
-        described = {name: value for name, value in described.items() if name not in shared}
-        described["settings"] = {name: named(value) for name, value in found.settings.items()}
-        described["metrics"] = self.metrics[found.method]
-        described["curves"] = {kind: curve.values for kind, curve in self.curves[found.method].items()}
-        described["words"] = self.words(found.method)
-        return described
+        return to_dict(self)
 
     def words(self, method: str) -> dict[str, str]:
         """What the numbers of a method mean here, what they do not, and how they stood up to the tests."""
@@ -139,28 +97,16 @@ class Report:
         return {
             "here": says(found, self.features),
             "not": does_not_say(found, self.features),
-            "judged": judged(metrics, self.random.get("deletion"), self.features),
+            "judged": judged(found, metrics, self.features),
         }
 
-    @property
-    def made(self) -> dict[str, Any]:
-        """How it was made: the version, the model with a fingerprint of its weights, the seed."""
-        from .. import __version__
-
-        net = self.question.net
-        made = {"tinynet": __version__, "seed": self.seed}
-        if net is None:
-            return made | {"model": f"a function, {getattr(self.question.model, '__name__', 'without a name')}"}
-        return made | {"model": "a tinynet.Sequential", "layers": layers_of(net), "fingerprint": fingerprint(net)}
-
     def __str__(self) -> str:
-        rows = [("", "strongest", "", *MEASURES)]
+        rows: list[tuple[str, ...]] = [("", "strongest", "", *HEADS)]
         for method, found in self.attributions.items():
             first = self.features.strongest(found.values, 1)
             strongest = (self.features.name(first[0]), number(found.values.flat[first[0]])) if first else ("none", "0")
             measured = [self.metrics[method].get(name) for name in MEASURES]
             rows.append((TITLES[method], *strongest, *("" if m is None else number(m) for m in measured)))
-        rows.append(("random order", "", "", "", *(number(area) for area in self.random.values()), "", "", ""))
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines = [f"{self.question.explained}: f(x) = {number(self.question.prediction, 6)}", ""]
         for row in rows:
@@ -188,7 +134,8 @@ def report(
 
     model, x, target, output: the question. background: rows that stand for what is not known, (B, *x.shape), by default
     one of zeros. names: of the features, one after the other. image_shape: (height, width), where a flat x is an image;
-    of two axes, or three with channels, it is one unless it has names. to: a file for the page. seed: of all that is drawn.
+    of two axes, or three with channels, it is one unless it has names. to: a file for the page. seed: of all that is
+    drawn.
 
     Raises ValueError for a question, a background, names or an image_shape that do not fit, TypeError for what is no
     model, FileNotFoundError where `to` names a folder that is not there. A method that fails raises nothing; its reason
@@ -200,53 +147,19 @@ def report(
     question = Question(model, x, target, output)
     image = image_shape or (question.x.shape[:2] if question.x.ndim in (2, 3) and names is None else None)
     rows = question.background(background)
-    compared = "the mean of the background" if len(rows) > 1 else "the row of the background"
-    features = Features(question.x.shape, None if names is None else tuple(map(str, names)), image, compared)
+    labels = None if names is None else tuple(map(str, names))
+    compared = "an all-zero row" if background is None else "the mean of the background"
+    features = Features(question.x.shape, labels, image and tuple(image), compared)
     baseline = question.baseline(0.0 if features.image else rows.mean(axis=0))
-    settings, left_out = plan(question, features, rows, baseline, seed, background is not None)
-    failures: dict[str, str] = {}
-    attributions: dict[str, Attribution] = {}
-    metrics: dict[str, dict[str, float]] = {}
-    curves: dict[str, dict[str, Curve]] = {}
-    workings: dict[str, Table] = {}
-    with tqdm(total=2 * len(settings), delay=1, leave=False, unit="step") as bar:
-        for method, chosen in settings.items():
+    chosen, left_out = plan(question, features, rows, baseline, seed)
+    made = Report(question, features, baseline, rows, seed, answers_of(question), made_of(question, seed), left_out)
+    with tqdm(total=len(chosen), delay=1, leave=False, unit="method") as bar:
+        for method, settings in chosen.items():
             bar.set_description(TITLES[method], refresh=False)
-            ask = lambda method=method, chosen=chosen: method_of(method)(  # noqa: E731
-                model, question.x, question.target, output=question.output, **chosen
-            )
-            found = attempt(method, ask, failures)
+            add(made, method, settings)
             bar.update()
-            if found is not None:
-                attributions[method] = found
-                metrics[method], curves[method] = judge(found, baseline, seed, failures)
-                sheet = attempt(f"working of {method}", lambda found=found: strongest_working(found), failures)
-                if sheet is not None:
-                    workings[method] = sheet
-            bar.update()
-    # the same for all methods, for the baseline is
-    drawn = max(curves.values(), key=len, default={})
-    random = {kind: curve.random_area for kind, curve in drawn.items()}
-    random_curve = drawn["deletion"].random.mean(axis=0) if "deletion" in drawn else np.zeros(0)
-    agreed = None
-    if len(attributions) > 1:
-        agreed = attempt("agreement", lambda: agreement(list(attributions.values())), failures)
-    made = Report(
-        question,
-        features,
-        baseline,
-        rows,
-        seed,
-        attributions,
-        metrics,
-        curves,
-        workings,
-        random,
-        random_curve,
-        agreed,
-        left_out,
-        failures,
-    )
+    if len(made.attributions) > 1:
+        made.agreement = attempt(made, "agreement", agreement, list(made.attributions.values()))
     if to is not None:
         made.to_html(to)
     return made
@@ -263,7 +176,7 @@ def method_of(name: str) -> Callable[..., Attribution]:
 
 
 def plan(
-    question: Question, features: Features, rows: np.ndarray, baseline: np.ndarray, seed: int, is_given: bool
+    question: Question, features: Features, rows: np.ndarray, baseline: np.ndarray, seed: int
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """The settings of the methods that apply, by name, and of the others the reasons why they do not."""
     known, base, drawn = {"background": rows}, {"baseline": baseline}, {"seed": seed}
@@ -286,113 +199,87 @@ def plan(
         needs = "it needs a gradient, and of a function only the outputs are known"
         left_out = dict.fromkeys(list(settings)[:6], needs)
     if len(rows) < 2:
-        left_out["lime_tabular"] = "it draws neighbours from a background of several rows" + (
-            ", and this one has one" if is_given else ", and none was given"
-        )
+        left_out["lime_tabular"] = "it draws neighbours from a background of several rows, and there is none"
     if features.image is None:
         left_out["lime_image"] = "it is for images"
     players = int((rows != question.x).any(axis=0).sum())
     if players > MOST_EXACT:
         left_out["exact_shapley"] = (
-            f"{players} features differ from the background, and have {number(2.0**players)} coalitions; it is asked for "
-            f"up to {MOST_EXACT}"
+            f"{players} features differ from the background, and have 2^{players} coalitions; all are asked "
+            f"for up to {MOST_EXACT}"
         )
     return {method: chosen for method, chosen in settings.items() if method not in left_out}, left_out
 
 
-def attempt(what: str, function: Callable[[], T], failures: dict[str, str]) -> T | None:
-    """What the function returns; where it fails None, and the reason is noted."""
+# ## Asking and judging
+
+MEASURES = (
+    "completeness",
+    "deletion",
+    "random_deletion",
+    "insertion",
+    "infidelity",
+    "max_sensitivity",
+    "randomization",
+)
+# The same, short, for the terminal
+HEADS = ("Σφ misses", "deletion", "random", "insertion", "infidelity", "moves", "redrawn")
+
+
+def attempt(report: Report, what: str, function: Callable[..., T], *arguments: Any, **settings: Any) -> T | None:
+    """What the function returns; where it fails None, and the report notes the reason."""
     try:
-        return function()
+        return function(*arguments, **settings)
     except Exception as error:  # of any kind: a model of the reader's own may raise what it likes
-        failures[what] = str(error) or type(error).__name__
+        report.failures[what] = str(error) or type(error).__name__
         return None
 
 
-# ## How good they are
-
-MEASURES = ("completeness", "deletion", "insertion", "infidelity", "max_sensitivity", "randomization")
-
-
-def judge(
-    found: Attribution, baseline: np.ndarray, seed: int, failures: dict[str, str]
-) -> tuple[dict[str, float], dict[str, Curve]]:
-    """The measures of one explanation by name, and its curves of deletion and insertion."""
-    metrics: dict[str, float] = {}
-    curves: dict[str, Curve] = {}
+def add(report: Report, method: str, settings: Mapping[str, Any]) -> None:
+    """Ask a method, judge its answer, and put both into the report."""
+    question = report.question
+    found = attempt(
+        report,
+        method,
+        method_of(method),
+        question.model,
+        question.x,
+        question.target,
+        output=question.output,
+        **settings,
+    )
+    if found is None:
+        return
+    report.attributions[method], report.curves[method] = found, {}
+    # what is deleted gives way to what the method compares with; `baseline` is for those that compare with nothing
+    away = report.baseline if found.baseline is None and found.background is None else None
+    measured: dict[str, float | None] = {}
     for kind, walk in (("deletion", deletion), ("insertion", insertion)):
-        curve = attempt(f"{kind} of {found.method}", lambda walk=walk: walk(found, baseline=baseline), failures)
+        curve = attempt(report, f"{kind} of {method}", walk, found, baseline=away)
         if curve is not None:
-            curves[kind], metrics[kind] = curve, curve.area
-    measures: dict[str, Callable[[], float]] = {
-        "infidelity": lambda: infidelity(found, seed=seed),
-        "max_sensitivity": lambda: max_sensitivity(found, seed=seed),
-    }
-    if found.reference is not None:
-        measures["completeness"] = lambda: completeness(found)
-    if found.question.net is not None:
-        measures["randomization"] = lambda: float(randomization(found, seed=seed).similarity[-1])
+            report.curves[method][kind], measured[kind] = curve, curve.area
+    if "deletion" in measured:
+        curve = report.curves[method]["deletion"]
+        measured["random_deletion"] = attempt(report, f"random deletion of {method}", lambda: curve.random_area)
+    measures: dict[str, Callable[..., float]] = {"infidelity": infidelity, "max_sensitivity": max_sensitivity}
+    if question.net is not None:
+        measures["randomization"] = all_redrawn
     for name, measure in measures.items():
-        value = attempt(f"{name} of {found.method}", measure, failures)
-        if value is not None:
-            metrics[name] = value
-    return {name: metrics[name] for name in MEASURES if name in metrics}, curves
+        measured[name] = attempt(report, f"{name} of {method}", measure, found, seed=report.seed)
+    if found.reference is not None:
+        measured["completeness"] = completeness(found)
+    report.metrics[method] = {name: value for name in MEASURES if (value := measured.get(name)) is not None}
+    sheet = attempt(report, f"working of {method}", strongest_working, found)
+    if sheet is not None:
+        report.workings[method] = sheet
+
+
+def all_redrawn(found: Attribution, seed: int) -> float:
+    """The rank correlation of φ with that of the network with all of its weights drawn anew."""
+    return float(randomization(found, seed=seed).similarity[-1])
 
 
 def strongest_working(found: Attribution) -> Table:
     """The working of the feature with the largest |φ|."""
     place = np.unravel_index(int(np.abs(found.values).argmax()), found.values.shape)
     return found.table(tuple(int(k) for k in place))
-
-
-# ## How it was made
-
-
-def largest(values: np.ndarray) -> dict[str, Any]:
-    """The largest output, the second largest, and the margin between them."""
-    first, *others = np.argsort(-values, kind="stable")[:2].tolist()
-    found = {"class": first, "value": values[first]}
-    if others:
-        found |= {"second class": others[0], "second value": values[others[0]]}
-        found["margin"] = values[first] - values[others[0]]
-    return found
-
-
-def layers_of(net: Sequential) -> list[dict[str, Any]]:
-    """The layers of a network, each as a row of a table."""
-    return [
-        {
-            "name": layer.name,
-            "kind": type(layer).__name__,
-            "activation": name_of(getattr(layer, "f", None), ACTIVATIONS),
-            "output shape": list(layer.output_shape or ()),
-            "parameters": sum(p.size for p in layer.parameters()),
-        }
-        for layer in net.layers
-    ]
-
-
-def fingerprint(net: Sequential) -> str:
-    """SHA-256 of the weights, its first 16 digits: other weights, another fingerprint."""
-    digest = sha256()
-    for p in net.parameters():
-        digest.update(f"{p.name} {p.shape} {p.dtype.newbyteorder('<').str}".encode())
-        digest.update(p.data.astype(p.dtype.newbyteorder("<")).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def named(value: Any) -> Any:
-    """A setting, large arrays by their shape and fingerprint."""
-    if isinstance(value, np.ndarray) and value.ndim > 0:
-        digest = sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:16]
-        return {"shape": list(value.shape), "fingerprint": digest}
-    return value
-
-
-def ready(thing: Any) -> Any:
-    """The same without NaN and infinity, which JSON does not have."""
-    if isinstance(thing, Mapping):
-        return {name: ready(value) for name, value in thing.items()}
-    if isinstance(thing, list):
-        return [ready(value) for value in thing]
-    return None if isinstance(thing, float) and not isfinite(thing) else thing
