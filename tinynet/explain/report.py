@@ -57,10 +57,10 @@ class Report:
     """All methods on one example. Printed, a short table.
 
     Attributes: `question`; `features`, what they are called; `baseline`, `background` and `seed`, as they were used;
-    `answers`, all outputs, by what they are called; `made`, how it was made; `left_out`, methods that do not apply, with
-    the reasons. By method: `attributions`; `metrics`, by name, where a measure could be taken; `curves`, of deletion and
-    insertion; `workings`, the table of the strongest feature. `agreement`, of all methods, or None of fewer than two;
-    `failures`, what failed, with the reasons.
+    `answers`, all outputs, by what they are called; `made`, how it was made; `left_out`, methods that do not apply,
+    with the reasons. By method: `attributions`; `metrics`, by name, where a measure could be taken; `curves`, of
+    deletion and insertion; `workings`, the table of the strongest feature. `agreement`, of all methods, or None of
+    fewer than two; `failures`, what failed, with the reasons.
     """
 
     question: Question

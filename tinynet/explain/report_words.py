@@ -264,9 +264,10 @@ def judged(found: Attribution, metrics: Mapping[str, float], features: Features)
     noun, sentences = features.noun, []
     area, random = metrics.get("deletion"), metrics.get("random_deletion")
     if area is not None and random is not None:
+        below = "below" if area < random else "not below"
         sentences.append(
             f"While {noun} after {noun}, the strongest first, gives way to {gives_way_to(found, features)}, the mean "
-            f"of f is {number(area)}, {'below' if area < random else 'not below'} the {number(random)} of random orders."
+            f"of f is {number(area)}, {below} the {number(random)} of random orders."
         )
     moved = metrics.get("max_sensitivity", np.inf)
     if isfinite(moved):
