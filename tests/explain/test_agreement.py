@@ -114,7 +114,7 @@ def test_the_cells_have_numbers_and_the_methods_names():
     assert [text.get_text() for text in ax.texts] == ["1.00", "−1.00", "×", "−1.00", "1.00", "×", "×", "×", "×"]
     for axis in (ax.xaxis, ax.yaxis):
         assert [label.get_text() for label in axis.get_ticklabels()] == ["slopes", "shares", "mute"]
-    assert ax.get_title() == "do they agree? output"
+    assert ax.get_title() == "3 explanations of the output\n×: all φ of one are equal"
     assert found.plot(ax) is ax
 
 

@@ -213,7 +213,10 @@ def test_both_similarities_are_drawn_from_1_on():
     assert of_phi.get_ydata().tolist() == [1, *result.similarity]
     assert of_size.get_ydata().tolist() == [1, *result.absolute]
     assert [text.get_text() for text in ax.get_xticklabels()] == ["none", "dense_3", "dense_2", "dense_1"]
-    assert ax.get_title() == "randomization: gradient"
+    assert ax.get_title().split("\n") == [
+        f"randomization: gradient of the logit $z^L$ of class {result.attribution.target}",
+        f"all redrawn: {result.similarity[-1]:.2f} of φ, {result.absolute[-1]:.2f} of |φ|".replace("-", "−"),
+    ]
     assert result.plot(ax) is ax
 
 

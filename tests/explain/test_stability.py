@@ -175,7 +175,7 @@ def test_predicted_beside_actual():
     ax = plot_infidelity(found, given_ax, perturbations=[[0.5], [-0.5]])
     assert ax is given_ax
     np.testing.assert_array_equal(ax.get_lines()[0].get_xydata(), [[1, 0.75], [-1, -1.25]])
-    assert ax.get_title() == "infidelity of explained: 0.0625"
+    assert ax.get_title() == "explained of the output\ninfidelity 0.0625"
     assert plot_infidelity(found, samples=30).get_lines()[0].get_xdata().shape == (30,)
 
 
@@ -186,11 +186,11 @@ def test_the_largest_change_is_marked():
     every, largest = ax.get_lines()
     np.testing.assert_allclose(every.get_ydata(), change, rtol=1e-12)
     assert largest.get_xdata().tolist() == [change.argmax() + 1]
-    assert ax.get_title() == "max sensitivity: itself"
+    assert ax.get_title() == f"itself of the output\nmax sensitivity {change.max():.3g}"
 
 
 def test_changes_that_are_0_or_infinite_are_drawn_without_a_warning():
     ax = plot_max_sensitivity(itself(square, [1, 2]), radius=0)
-    assert ax.get_legend().get_texts()[0].get_text() == "the largest: 0"
+    assert ax.get_title() == "itself of the output\nmax sensitivity 0"
     ax = plot_max_sensitivity(itself(square, [0, 0]))
-    assert ax.get_legend().get_texts()[0].get_text() == "the largest: inf"
+    assert ax.get_title() == "itself of the output\nmax sensitivity inf"

@@ -61,3 +61,8 @@ def test_digits_are_those_asked_for():
     table = Table("t", "f", {"a": [1 / 3]})
     assert table.cells(digits=3)[1] == ["0.333"]
     assert table.cells(digits=17)[1] == ["0.3333333333333333"]
+
+
+def test_a_long_word_is_cut():
+    words = ["x" * 40, "y" * 41]
+    assert [row[0] for row in Table("t", "f", {"S": words}).cells()[1:]] == ["x" * 40, "y" * 39 + "…"]

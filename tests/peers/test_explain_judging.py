@@ -1,7 +1,7 @@
 """Infidelity and max sensitivity beside captum's, rank correlations beside SciPy's.
 
-Captum draws its own steps; here it is handed ours, which follow from the seed. PyTorch computes in float64. Where φ(x) is
-0 everywhere, captum's sensitivity divides by 1; ours is infinite, and compared is elsewhere.
+Captum draws its own steps; here it is handed ours, which follow from the seed. PyTorch computes in float64. Where φ(x)
+is 0 everywhere, captum's sensitivity divides by 1; ours is infinite, and compared is elsewhere.
 """
 
 import numpy as np

@@ -24,6 +24,7 @@ import numpy as np
 from ..checks import whole
 from ..introspect.drawing import FONT, half_or_all
 from .attribution import Attribution
+from .pictures import write_title
 from .randomization import spearman
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class Agreement:
             ax.text(column, row, text, ha="center", va="center", fontsize=FONT, color=_ink(value))
         ax.set_xticks(range(n), self.names, rotation=40, ha="right", rotation_mode="anchor")
         ax.set_yticks(range(n), self.names)
-        ax.set_title(f"do they agree? {self.attributions[0].explained}")
-        note = "   (×: all φ of one are equal)" if np.isnan(values).any() else ""
-        ax.figure.colorbar(image, ax=ax, label=label + note)
+        note = "×: all φ of one are equal" if np.isnan(values).any() else ""
+        write_title(ax, f"{n} explanations", self.attributions[0].explained, note)
+        ax.figure.colorbar(image, ax=ax, label=label)
         return ax
 
     def __repr__(self) -> str:

@@ -23,11 +23,13 @@ beside each stand the curves of random orders.
 often falls far below $f(\tilde x)$ before it comes back.
 
 **Ties.** Features of equal $\varphi$ leave in the order in which they stand in $x$, row by row in an image. A method
-that gives whole segments one $\varphi$ is judged a little by that order too; `ties` counts such features.
+that gives whole segments one $\varphi$, or most features none, is judged by that order too; `ties` counts such
+features.
 
 **What is "away"?** The baseline must be an example that says nothing: the paper of a digit is 0, but a bright photo is
-not made empty by black, and no flower has petals of length 0. An $x^{(k)}$ half way is an example that the network
-never saw, and its $f$ may be anything.
+not made empty by black, and no flower has petals of length 0. Fair is the one that the method had in mind: Shapley
+values its background, LIME of an image the grey of a segment that is switched off. Two areas can be compared where the
+baselines are the same. And an $x^{(k)}$ half way is an example that the network never saw; its $f$ may be anything.
 
 Source: Petsiuk, Das and Saenko, *RISE*, 2018.
 
@@ -42,8 +44,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from ..introspect.drawing import LINES, number
+from ..introspect.drawing import LINES, legend_below, number
 from .attribution import Attribution
+from .pictures import write_title
 from .question import CHUNK, Question
 
 if TYPE_CHECKING:
@@ -99,18 +102,18 @@ class Curve:
         if ax is None:
             ax = plt.subplots(figsize=(7, 4.5), layout="constrained")[1]
         (colour, marker, style), (grey, _, dashes) = LINES[0], ("0.35", "", "--")
-        label = f"random orders: area {number(self.random_area)} (mean of {RANDOM}; shaded: their range)"
         ax.fill_between(self.fractions, self.random.min(axis=0), self.random.max(axis=0), color="0.88", linewidth=0)
-        ax.plot(self.fractions, self.random.mean(axis=0), color=grey, linestyle=dashes, label=label)
-        label = f"largest φ first: area {number(self.area)}"
+        label = f"{RANDOM} random orders, mean and range"
+        randoms = ax.plot(self.fractions, self.random.mean(axis=0), color=grey, linestyle=dashes, label=label)
         look: dict[str, Any] = {"color": colour, "linestyle": style, "marker": marker if len(self.order) <= 30 else ""}
-        ax.plot(self.fractions, self.values, label=label, **look)
+        ours = ax.plot(self.fractions, self.values, label="largest φ first", **look)
         moved = "have left" if self.kind == "deletion" else "have entered"
         ties = f" ({self.ties} of {len(self.order)} share their φ with others)" if self.ties else ""
-        ax.set(xlabel=f"share of the features that {moved}{ties}", ylabel=f"$f$: {self.attribution.explained}")
-        ax.set_title(f"{self.kind}: {self.attribution.method}")
+        ax.set(xlabel=f"share of the features that {moved}{ties}", ylabel="$f$")
+        numbers = f"area {number(self.area)}, of random orders {number(self.random_area)}"
+        write_title(ax, f"{self.kind}: {self.attribution.method}", self.attribution.explained, numbers)
         ax.grid(alpha=0.3)
-        ax.legend()
+        legend_below(ax, [*ours, *randoms], 4.5)
         return ax
 
     def __repr__(self) -> str:

@@ -101,7 +101,7 @@ def choose_coalitions(M: int, budget: int, rng: np.random.RandomState) -> tuple[
     share /= share.sum()
     Z, weights = [np.zeros((0, M), bool)], [np.zeros(0)]
     left, taken = budget, 0
-    for s in sizes:
+    for s in range(1, len(sizes) + 1):
         count = comb(M, s) * (2 if has_twin[s - 1] else 1)
         if left * share[s - 1] / share[s - 1 :].sum() < count * (1 - 1e-8):
             break
@@ -127,7 +127,9 @@ def _draw(
 ) -> tuple[np.ndarray, np.ndarray]:
     """`left` coalitions of the sizes that were not taken whole, and how often each was drawn."""
     p = (share / np.where(has_twin, 2, 1))[taken:]
-    drawn, counts, place = [], [], {}
+    drawn: list[np.ndarray] = []
+    counts: list[int] = []
+    place: dict[bytes, int] = {}
     for s in rng.choice(len(p), 4 * left, p=p / p.sum()) + taken + 1:
         if len(drawn) == left:
             break
@@ -152,16 +154,18 @@ def weighted_least_squares(Z: np.ndarray, weights: np.ndarray, y: np.ndarray, de
     M = Z.shape[1]
     if M < 2:
         return np.full(M, delta)
-    A = _solution(Z, weights)
-    # [eq:kernel-shap] $\varphi = (X^T \Pi X)^{-1} X^T \Pi\, (v(S) - v(\emptyset) - Z_{SM} \Delta)$
-    phi = A @ (y - Z[:, -1] * delta)
+    last = Z[:, -1]
+    weighted, square = _normal_equations(Z, weights)
+    # [eq:kernel-shap] $X^T \Pi X \varphi = X^T \Pi\, (v(S) - v(\emptyset) - Z_{SM} \Delta)$
+    phi = np.linalg.solve(square, weighted @ (y - last * delta))
     return np.append(phi, delta - phi.sum())
 
 
-def _solution(Z: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The matrix A, (M − 1, K), that makes φ of the players but the last: φ = A (v(S) − v(∅) − Z_SM Δ)."""
-    X = Z[:, :-1].astype(float) - Z[:, -1:]
-    weighted = (X * weights[:, np.newaxis]).T
+def _normal_equations(Z: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """XᵀΠ, (M − 1, K), and XᵀΠX, (M − 1, M − 1)."""
+    X = Z[:, :-1].astype(float)
+    X -= Z[:, -1:]
+    weighted = X.T * weights
     square = matmul(weighted, X)
     rank = np.linalg.matrix_rank(square, hermitian=True)
     if rank < len(square):
@@ -169,7 +173,7 @@ def _solution(Z: np.ndarray, weights: np.ndarray) -> np.ndarray:
             f"{len(Z)} coalitions of {Z.shape[1]} features do not tell them apart; give a larger samples=, "
             f"{2 * Z.shape[1] + 2048} by default"
         )
-    return np.linalg.solve(square, weighted)
+    return weighted, square
 
 
 def _working(game: Game, Z: np.ndarray, weights: np.ndarray, v: np.ndarray, feature: Feature | None) -> Table:
@@ -199,9 +203,8 @@ def _coefficients(Z: np.ndarray, weights: np.ndarray, i: int) -> tuple[np.ndarra
     """How φ of player i follows from v(S) − v(∅), (K,), and from v(all) − v(∅)."""
     if Z.shape[1] == 1:
         return np.zeros(0), 1.0
-    A = _solution(Z, weights)
-    last = Z[:, -1].astype(float)
-    if i < len(A):
-        return A[i], -float(A[i] @ last)
-    others = A.sum(axis=0)
-    return -others, 1 + float(others @ last)
+    weighted, square = _normal_equations(Z, weights)
+    # a row of (XᵀΠX)⁻¹, which is symmetric; of the last player the others' together, with a minus
+    which = np.eye(len(square))[i] if i < len(square) else -np.ones(len(square))
+    coefficients = np.linalg.solve(square, which) @ weighted
+    return coefficients, float(i == len(square)) - float(coefficients @ Z[:, -1])

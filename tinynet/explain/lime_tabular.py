@@ -42,7 +42,7 @@ from ..checks import find, positive, whole
 from ..kernels.quantile import truncated_normal
 from .attribution import Attribution, Feature, feature_name
 from .question import Model, Question
-from .ridge import LocalPlane
+from .ridge import LocalPlane, distances_from_first
 from .table import Table
 
 KINDS = {"quartile": "b", "continuous": "s"}
@@ -109,9 +109,8 @@ def lime_tabular(
         near = in_bins(row, columns, samples, rng)
     else:
         near = around(row, columns, samples, rng, at_x=around_instance)
-    f = question.f(near.rows.astype(question.x.dtype).reshape(-1, *question.x.shape)).astype(float)
-    distances = np.sqrt(((near.X - near.X[0]) ** 2).sum(axis=1))
-    plane = LocalPlane(near.X, f, distances, width, num_features)
+    f = question.f(near.rows.astype(question.x.dtype, copy=False).reshape(-1, *question.x.shape)).astype(float, copy=False)
+    plane = LocalPlane(near.X, f, distances_from_first(near.X), width, num_features)
 
     def working(feature: Feature | None) -> Table:
         names = [f"{KINDS[kind]}_{feature_name(i, question.x.shape)}" for i in range(question.x.size)]
@@ -141,12 +140,18 @@ def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomS
     mean = data.mean(axis=0)
     constant = (data == data[0]).all(axis=0)
     scale = np.where(constant, 1.0, data.std(axis=0))
-    # [eq:lime-continuous] $v_{ni} = \mu_i + \sigma_i \epsilon_{ni}$, $\epsilon \sim N(0, 1)$; or $x_i$ for $\mu_i$
-    rows = rng.standard_normal((samples, x.size)) * scale + (x if at_x else mean)
+    s = (x - mean) / scale
+    X = rng.standard_normal((samples, x.size))
+    if at_x:
+        X += s
+    X[0] = s
+    # [eq:lime-continuous] $v_{ni} = \mu_i + \sigma_i s_{ni}$, $s \sim N(0, 1)$, or around that of $x$
+    rows = scale * X
+    rows += mean
     rows[0] = x
     return Neighbours(
         rows,
-        (rows - mean) / scale,
+        X,
         "s_i is the i-th number less the mean of its column in the background, in standard deviations.",
         "per standard deviation of the feature in the background",
         {"means": mean, "scales": scale},
@@ -155,7 +160,7 @@ def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomS
 
 def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomState) -> Neighbours:
     """Rows, (samples, M), of numbers in bins between the quartiles of the data; x is the first."""
-    columns = [Bins(column) for column in data.T]
+    columns = [Bins(*pair) for pair in zip(data.T, np.percentile(data, [25, 50, 75], axis=0).T)]
     home = np.array([bins.of(v) for bins, v in zip(columns, x)])
     # all bins are drawn before the numbers in them
     drawn = np.array([bins.draw(u) for bins, u in zip(columns, rng.random_sample((x.size, samples)))])
@@ -175,37 +180,38 @@ def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.Random
 
 
 class Bins:
-    """The bins of one column of the background, (B,): bin k holds edge_{k-1} < v <= edge_k."""
+    """The bins of a column of the background, (B,), between its quartiles: bin k holds edges_{k-1} < v <= edges_k.
 
-    def __init__(self, column: np.ndarray) -> None:
-        self.edges = np.unique(np.percentile(column, [25, 50, 75]))
-        bin_of = self.of(column)
-        count = len(self.edges) + 1
-        inside = [column[bin_of == k] for k in range(count)]
-        self.cumulated = np.cumsum([len(v) / len(column) for v in inside])
-        self.cumulated /= self.cumulated[-1]
-        self.mean = np.array([v.mean() if len(v) else 0.0 for v in inside])
-        # so that a bin with equal numbers has a spread too
-        self.std = np.array([v.std() if len(v) else 0.0 for v in inside]) + 1e-11
+    Attributes, one for each bin: `least` and `most`, its ends; `share` of the column; `mean` and `std` in it.
+    """
+
+    def __init__(self, column: np.ndarray, quartiles: np.ndarray) -> None:
+        self.edges = np.unique(quartiles)
         self.least = np.array([column.min(), *self.edges])
         self.most = np.array([*self.edges, column.max()])
+        k = self.of(column)
+        count = np.bincount(k, minlength=len(self.most))
+        self.share = count / len(column)
+        # less the upper end, so that equal numbers at it have exactly their mean
+        distance = column - self.most[k]
+        mean = np.bincount(k, distance, len(count)) / np.maximum(count, 1)
+        variance = np.bincount(k, (distance - mean[k]) ** 2, len(count)) / np.maximum(count, 1)
+        self.mean = self.most + mean
+        # so that a bin of equal numbers has a spread
+        self.std = np.sqrt(variance) + 1e-11
 
-    def of(self, v: np.ndarray) -> np.ndarray:
-        """The numbers of the bins in which numbers lie."""
+    def of(self, v: ArrayLike) -> np.ndarray:
+        """The numbers of the bins in which these v lie."""
         return np.searchsorted(self.edges, v)
 
     def draw(self, u: np.ndarray) -> np.ndarray:
         """Bins, each as often as in the column, by numbers u from 0 to 1."""
-        return (u >= self.cumulated[:-1, np.newaxis]).sum(axis=0)
+        ends = np.cumsum(self.share)
+        return (u >= ends[:-1, np.newaxis] / ends[-1]).sum(axis=0)
 
     def numbers(self, bins: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-        """A number in each of these bins."""
-        low, high = (self.least - self.mean) / self.std, (self.most - self.mean) / self.std
-        is_wide = low != high
-        v = self.least[bins]
-        wide = is_wide[bins]
-        z = np.empty(np.count_nonzero(wide))
-        # the mean of a bin lies in it, but for its rounding
-        truncated_normal(rng.random_sample(z.size), bins[wide], np.minimum(low, 0), np.maximum(high, 0), z)
-        v[wide] = z * self.std[bins[wide]] + self.mean[bins[wide]]
+        """A number in each of these bins, (N,) -> (N,)."""
+        v = np.empty(len(bins))
+        u = rng.random_sample(np.count_nonzero((self.least < self.most)[bins]))
+        truncated_normal(bins, u, self.least, self.most, self.mean, self.std, v)
         return v

@@ -70,7 +70,7 @@ def trapezoid(n: int) -> tuple[np.ndarray, np.ndarray]:
 def gausslegendre(n: int) -> tuple[np.ndarray, np.ndarray]:
     r"""The zeros $p_k$ of the Legendre polynomial $P_n$ lie in $-1 \dots 1$; Newton's method finds them all at once."""
     p = -np.cos(np.pi * (np.arange(n) + 0.75) / (n + 0.5))  # near enough to begin with
-    for _ in range(8):
+    for _ in range(4):
         P, P_prime = legendre(n, p)
         p -= P / P_prime
     _, P_prime = legendre(n, p)

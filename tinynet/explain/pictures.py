@@ -78,7 +78,8 @@ def plot_attribution(
         values = attribution.values.ravel()
         ax = draw_bars(values, labels, ax) if kind == "bars" else _draw_waterfall(attribution, values, labels, ax)
     residual = [f"{name.replace('_', ' ')} {number(value)}" for name, value in attribution.residual.items()]
-    numbers = "; ".join([f"$f(x)$ = {number(attribution.prediction)}", *residual])
+    # the first is the one that the method is judged by
+    numbers = "; ".join([f"$f(x)$ = {number(attribution.prediction)}", *residual[:1]])
     write_title(ax, attribution.method, attribution.explained, numbers)
     return ax
 

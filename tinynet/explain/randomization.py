@@ -36,6 +36,7 @@ from tqdm import tqdm
 from ..checks import whole
 from ..introspect.drawing import LINES
 from .attribution import Attribution
+from .pictures import write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,9 +71,11 @@ class Randomization:
             if len(lost):
                 ax.plot(lost, np.zeros(len(lost)), "x", color=colour, label=f"{name}: all are equal, no order")
         ax.axhline(0, color="black", linewidth=0.8)
-        ax.set_xticks(at, ["none", *self.layers], rotation=30 if len(at) > 6 else 0)
+        slanted: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if len(at) > 6 else {}
+        ax.set_xticks(at, ["none", *self.layers], **slanted)
         ax.set(xlabel="redrawn down to this layer", ylabel="rank correlation with φ as trained", ylim=(-1.08, 1.08))
-        ax.set_title(f"randomization: {self.attribution.method}")
+        numbers = f"all redrawn: {self.similarity[-1]:.2f} of φ, {self.absolute[-1]:.2f} of |φ|".replace("-", "−")
+        write_title(ax, f"randomization: {self.attribution.method}", self.attribution.explained, numbers)
         ax.grid(alpha=0.3)
         ax.legend(loc="lower left")
         return ax

@@ -39,6 +39,8 @@ import numpy as np
 from ..kernels import matmul
 from .table import Table
 
+# So many rows are worked on at a time.
+PIECE = 512
 # Up to so many columns are chosen one by one.
 ONE_BY_ONE = 6
 # What is left of a column below this share of it is rounding: it is a sum of the columns chosen before.
@@ -59,15 +61,20 @@ class LocalPlane:
         self.X, self.f, self.distances = X, f, distances
         # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
         self.weights = np.exp(-((distances / width) ** 2) / 2)
+        means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)[0]
+        XWX, XWf = normal_equations(X, f, self.weights, means, mean)
         self.one_by_one = num_features <= ONE_BY_ONE
-        choose = forward_selection if self.one_by_one else largest_products
-        self.chosen = np.sort(choose(X, f, self.weights, min(num_features, X.shape[1])))
-        self.coefficients = np.zeros(X.shape[1])
-        self.coefficients[self.chosen] = ridge(X[:, self.chosen], f, self.weights, alpha=1.0)
-        means, mean = weighted_mean(X, self.weights), weighted_mean(f, self.weights)
-        self.intercept = float(mean - means @ self.coefficients)
-        self.fit = mean + (X - means) @ self.coefficients
-        self.r_squared = r_squared(f, self.fit, self.weights)
+        if self.one_by_one:
+            chosen = forward_selection(XWX, XWf, min(num_features, len(XWX)))
+        else:
+            chosen = largest_products(XWX, XWf, X[0], num_features)
+        self.chosen = np.sort(chosen)
+        slopes = ridge(XWX[np.ix_(self.chosen, self.chosen)], XWf[self.chosen], alpha=1.0)
+        self.coefficients = np.zeros(len(XWX))
+        self.coefficients[self.chosen] = slopes
+        self.intercept = float(mean - means[self.chosen] @ slopes)
+        self.fit = mean + (X[:, self.chosen] - means[self.chosen]) @ slopes
+        self.r_squared = r_squared(f, self.fit, self.weights, mean)
 
     def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
         """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.
@@ -101,44 +108,54 @@ class LocalPlane:
         return Table(title, formula, columns)
 
 
-def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The mean over the rows, (N, ...) -> (...). Of equal numbers it is that number, to the bit."""
-    first = values[0]
-    return (
-        first
-        + matmul(weights[np.newaxis], (values - first).reshape(len(values), -1))[0].reshape(first.shape) / weights.sum()
-    )
+def pieces(length: int) -> list[slice]:
+    """The rows, some hundred at a time: what is computed of them stays in the processor's cache."""
+    return [slice(start, start + PIECE) for start in range(0, length, PIECE)]
 
 
-def ridge(X: np.ndarray, f: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
-    r"""The slopes β of the plane, (M,), for X (N, M), f (N,) and weights (N,); the intercept is free.
+def distances_from_first(X: np.ndarray) -> np.ndarray:
+    """How far every row is from the first, (N, M) -> (N,)."""
+    # [eq:euclidean-distance] $d_n^2 = \sum_i (X_{ni} - X_{0i})^2$
+    return np.sqrt(np.concatenate([np.einsum("ni,ni->n", D, D) for D in (X[rows] - X[0] for rows in pieces(len(X)))]))
 
-    Source: Hoerl and Kennard, 1970.
-    """
-    XWX, XWf = _normal_equations(X, f, weights)
+
+def weighted_mean(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The mean over the rows, (N, M) -> (M,). Of equal numbers it is that number, to the bit."""
+    total = sum(matmul(weights[np.newaxis, rows], X[rows] - X[0]) for rows in pieces(len(X)))
+    return X[0] + total[0] / weights.sum()
+
+
+def normal_equations(
+    X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""$\tilde X^T W \tilde X$, (M, M), and $\tilde X^T W \tilde f$, (M,): all that is needed for any choice of columns."""
+    XWX, XWf = np.zeros((X.shape[1], X.shape[1])), np.zeros((X.shape[1], 1))
+    for rows in pieces(len(X)):
+        centred = X[rows] - means
+        XW = (centred * weights[rows, np.newaxis]).T
+        XWX += matmul(XW, centred)
+        XWf += matmul(XW, f[rows, np.newaxis] - mean)
+    return XWX, XWf[:, 0]
+
+
+def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
+    """The slopes β of the plane, (M,). Source: Hoerl and Kennard, 1970."""
     # [eq:weighted-ridge] $(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f$
     return np.linalg.solve(XWX + alpha * np.eye(len(XWX)), XWf)
 
 
-def _normal_equations(X: np.ndarray, f: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    X, f = X - weighted_mean(X, weights), f - weighted_mean(f, weights)
-    XW = (X * weights[:, np.newaxis]).T
-    return matmul(XW, X), matmul(XW, f[:, np.newaxis])[:, 0]
-
-
-def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray) -> float:
-    """The share of the weighted variation of f that the fit explains; 1 where f is constant, and so is the fit."""
-    variation = weights @ (f - weighted_mean(f, weights)) ** 2
+def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray, mean: float) -> float:
+    """The share of the variation of f around its mean that the fit explains; 1 where f is constant, and so is the fit."""
+    variation = (weights * (f - mean) ** 2).sum()
     # [eq:weighted-r-squared] $R^2 = 1 - \sum_n w_n (f_n - \hat f_n)^2 / \sum_n w_n (f_n - \bar f)^2$
-    return float(1 - weights @ (f - fit) ** 2 / variation) if variation > 0 else 1.0
+    return float(1 - (weights * (f - fit) ** 2).sum() / variation) if variation > 0 else 1.0
 
 
-def forward_selection(X: np.ndarray, f: np.ndarray, weights: np.ndarray, count: int) -> list[int]:
+def forward_selection(XWX: np.ndarray, XWf: np.ndarray, count: int) -> list[int]:
     """The numbers of so many columns, chosen one by one: each time that with which the plane fits best (α = 0).
 
     Of columns that fit equally well, to rounding, the first is taken.
     """
-    XWX, XWf = _normal_equations(X, f, weights)
     least = NOTHING * XWX.diagonal()
     chosen: list[int] = []
     for _ in range(count):
@@ -156,7 +173,6 @@ def forward_selection(X: np.ndarray, f: np.ndarray, weights: np.ndarray, count: 
     return chosen
 
 
-def largest_products(X: np.ndarray, f: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
-    """The numbers of so many columns: those with the largest |β X_0| of a ridge of all, with α = 0.01."""
-    products = np.abs(ridge(X, f, weights, alpha=0.01) * X[0])
-    return np.argsort(-products, kind="stable")[:count]
+def largest_products(XWX: np.ndarray, XWf: np.ndarray, x: np.ndarray, count: int) -> np.ndarray:
+    """The numbers of so many columns: those with the largest |β_i x_i| of a ridge of all, with α = 0.01."""
+    return np.argsort(-np.abs(ridge(XWX, XWf, alpha=0.01) * x), kind="stable")[:count]

@@ -41,6 +41,7 @@ from ..checks import not_negative, positive, whole
 from ..introspect.drawing import LINES, number, tick_whole_numbers
 from .attribution import Attribution
 from .deletion import chosen_baseline
+from .pictures import write_title
 from .question import CHUNK
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def plot_infidelity(
     ax.axline((predicted[0], predicted[0]), slope=1, color="black", linewidth=0.8, label="$f$ moves as φ says")
     error = ((predicted - actual) ** 2).mean()
     ax.set(xlabel="predicted: $I$ · φ", ylabel="actual: $f(x) - f(x - I)$")
-    ax.set_title(f"infidelity of {attribution.method}: {number(error)}")
+    write_title(ax, attribution.method, attribution.explained, f"infidelity {number(error)}")
     ax.grid(alpha=0.3)
     ax.legend()
     return ax
@@ -164,10 +165,10 @@ def plot_max_sensitivity(
     at, worst = np.arange(1, len(change) + 1), int(change.argmax())
     ax.vlines(at, 0, drawn, color="0.7")
     ax.plot(at, drawn, LINES[0][1], color=LINES[0][0])
-    ax.plot(at[worst], drawn[worst], LINES[1][1], color=LINES[1][0], label=f"the largest: {number(change[worst])}")
+    ax.plot(at[worst], drawn[worst], LINES[1][1], color=LINES[1][0], label="the largest")
     ax.set(xlabel=f"step $r$, at most {number(radius)} in each feature", ylabel=r"$\|φ(x + r) - φ(x)\|\,/\,\|φ(x)\|$")
     ax.set_ylim(bottom=0, top=1.15 * drawn.max() or 1)
-    ax.set_title(f"max sensitivity: {attribution.method}")
+    write_title(ax, attribution.method, attribution.explained, f"max sensitivity {number(change[worst])}")
     tick_whole_numbers(ax.xaxis)
     ax.legend()
     return ax

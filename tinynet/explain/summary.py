@@ -138,15 +138,16 @@ def summary(
     examples = np.asarray(x)
     if examples.ndim < 2 or examples.size == 0:
         raise ValueError(f"x has shape {examples.shape}; expected (N, ...), one example a row, at least one")
-    rows = tqdm(examples, desc="examples", delay=1, leave=False)
-    asked = [method(model, row, target, **settings) for row in rows]
-    targets = np.array([attribution.target for attribution in asked])
-    explained = asked[0].explained
+    found = []
+    for row in tqdm(examples, desc="examples", delay=1, leave=False):
+        asked = method(model, row, target, **settings)
+        # of each only what is needed: the working of many would fill the memory
+        found.append((asked.x, asked.values, asked.target, asked.prediction))
+    x, values, targets, predictions = map(np.stack, zip(*found))
+    explained = asked.explained
     if (targets != targets[0]).any():
-        explained = explained.replace(f"of class {targets[0]}", "of each example's largest output")
-    values = np.stack([attribution.values for attribution in asked])
-    predictions = np.array([attribution.prediction for attribution in asked])
-    return Summary(asked[0].method, examples, values, targets, predictions, explained)
+        explained = explained.replace(f"of class {asked.target}", "of each example's largest output")
+    return Summary(asked.method, x, values, targets, predictions, explained)
 
 
 # ## The swarm

@@ -15,8 +15,8 @@ import numpy as np
 from ..checks import find
 from ..introspect.pencil import Pencil
 
-# The rows and columns that are printed
-ROWS, COLUMNS = 20, 10
+# The rows, the columns, and the letters of a word that are printed
+ROWS, COLUMNS, LETTERS = 20, 10, 40
 
 
 class Table:
@@ -50,7 +50,9 @@ class Table:
         cells = [[name or "…" for name in names]]
         for row in chosen:
             values = [None if row is None or name is None else self.columns[name][row] for name in names]
-            cells.append(["…" if v is None else v if isinstance(v, str) else pencil.number(v) for v in values])
+            cells.append(
+                ["…" if v is None else _shortened(v) if isinstance(v, str) else pencil.number(v) for v in values]
+            )
         return cells
 
     def __str__(self) -> str:
@@ -60,6 +62,10 @@ class Table:
         size = f"{len(self):,} rows, {len(self.columns)} columns"
         is_cut = len(self) > ROWS or len(self.columns) > COLUMNS
         return "\n".join([self.title, self.formula, "", *lines, *([f"({size}; all in .columns)"] if is_cut else [])])
+
+
+def _shortened(word: str) -> str:
+    return word if len(word) <= LETTERS else f"{word[: LETTERS - 1]}…"
 
 
 def _ends(things: list, most: int) -> list:

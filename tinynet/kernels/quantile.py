@@ -79,20 +79,29 @@ def quantile(p, z):
 
 
 @kernel
-def truncated_normal(u, bins, low, high, z):
-    """Normally distributed z, each in a bin: z_i in [low_k, high_k], k = bins_i, by the number u_i in [0, 1).
+def truncated_normal(bins, u, least, most, mean, std, v):
+    """Numbers v in bins: normally distributed with mean_k and std_k, cut off to least_k <= v_i <= most_k, k = bins_i.
 
-    u, z: float64 (N,). bins: whole numbers (N,). low, high: float64 (K,), low <= 0 <= high.
+    bins: whole numbers (N,). u: float64 in [0, 1), as many as there are v with least_k < most_k; the others need none.
+    least, most, mean, std: float64 (K,), least <= mean <= most but for rounding, std > 0. v: float64 (N,).
     """
-    below, above = np.empty((low.size, 2)), np.empty((low.size, 2))
-    for k in range(low.size):
-        below[k, 0], below[k, 1] = Phi(low[k]), Phi(high[k])
-        above[k, 0], above[k, 1] = Phi(-low[k]), Phi(-high[k])
-    for i in range(u.size):
+    # the ends of every bin: z, and what is below and above it
+    ends = np.empty((least.size, 2, 3))
+    for k in range(least.size):
+        low, high = min((least[k] - mean[k]) / std[k], 0.0), max((most[k] - mean[k]) / std[k], 0.0)
+        ends[k, 0] = low, Phi(low), Phi(-low)
+        ends[k, 1] = high, Phi(high), Phi(-high)
+    used = 0
+    for i in range(bins.size):
         k = bins[i]
-        # [eq:truncated-normal] $\Phi(z) = (1-u)\,\Phi(z_{\min}) + u\,\Phi(z_{\max})$, and of what lies above z the same
-        p = (1.0 - u[i]) * below[k, 0] + u[i] * below[k, 1]
-        q = (1.0 - u[i]) * above[k, 0] + u[i] * above[k, 1]
+        if least[k] == most[k]:
+            v[i] = least[k]
+            continue
+        (low, below_low, above_low), (high, below_high, above_high) = ends[k]
+        # [eq:truncated-normal] $\Phi(z) = (1-u)\,\Phi(z_{\min}) + u\,\Phi(z_{\max})$, and so for what is above z
+        p = (1.0 - u[used]) * below_low + u[used] * below_high
+        q = (1.0 - u[used]) * above_low + u[used] * above_high
         # the smaller of the two knows more digits
-        drawn = quantile_of(p) if p < q else -quantile_of(q)
-        z[i] = min(max(drawn, low[k]), high[k])
+        z = quantile_of(p) if p < q else -quantile_of(q)
+        v[i] = min(max(z, low), high) * std[k] + mean[k]
+        used += 1
