@@ -77,7 +77,7 @@ def draw_orders(M: int, permutations: int, seed: int) -> np.ndarray:
     for pair in orders:
         rng.shuffle(order)
         pair[:] = order, order[::-1]
-    return orders.reshape(-1, M)
+    return orders.reshape(2 * permutations, M)
 
 
 def coalitions_before(orders: np.ndarray) -> np.ndarray:
