@@ -130,10 +130,15 @@ def test_a_function_may_be_a_network_s_predict(flower):
     np.testing.assert_allclose(found.attributions["exact_shapley"].values, phi.values, rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion", "kernel_shap", "lime_tabular"])
+COMPARES = ("integrated_gradients", "deeplift", "occlusion")
+DRAWS = ("smoothgrad", "lime_tabular", "kernel_shap", "permutation_shap")
+
+
+@pytest.mark.parametrize("method", [name for name in TITLES if name != "lime_image"])
 def test_each_attribution_is_what_the_method_itself_returns(flower, method):
-    baseline = {"baseline": ROWS.mean(axis=0)} if method in ("integrated_gradients", "occlusion") else {}
-    given = baseline or {"background": ROWS, "seed": 5}
+    given = {"baseline": ROWS.mean(axis=0)} if method in COMPARES else {}
+    given |= {"background": ROWS} if method in ("lime_tabular", *SHAPLEY) else {}
+    given |= {"seed": 5} if method in DRAWS else {}
     alone = getattr(explain, method)(flower.question.net, flower.question.x, 1, **given)
     assert flower.attributions[method].values.tobytes() == alone.values.tobytes()
 
@@ -193,7 +198,7 @@ def test_the_fingerprint_is_that_of_the_weights():
 
 def test_a_report_stays_what_it_was_when_the_network_learns_on(tmp_path):
     net = classifier(4)
-    made = explain.report(net, ROWS[0], background=ROWS)
+    made = explain.report(net, ROWS[0])
     before = made.to_html(tmp_path / "report.html").read_bytes()
     net.set_weights([w + 1 for w in net.get_weights()])
     assert made.to_html(tmp_path / "report.html").read_bytes() == before
@@ -426,6 +431,12 @@ def test_the_page_has_words_values_and_measures(any_report, tmp_path):
             assert number(value) in cells, measure
         for value in found.values.flat:
             assert number(value, 3 if any_report.features.image else 6) in cells
+    if not any_report.features.image:
+        # once for the example, once beside the φ of each method
+        for value in any_report.question.x.flat:
+            assert page.text("td").split().count(plainly(value)) > len(any_report.attributions)
+    for values in any_report.answers.values():
+        assert {number(value, 4) for value in values} <= set(page.text("td", "i").split())
     for reason in any_report.left_out.values():
         assert reason in text
     assert any_report.made.get("fingerprint", "a function") in text
@@ -441,14 +452,13 @@ def test_what_looks_like_a_place_of_the_template_is_left_alone(tmp_path):
     assert "<!-- made -->" in page_of(made, tmp_path).text("text")
 
 
-def test_the_same_question_gives_the_same_bytes(tmp_path):
-    one, two = (
-        explain.report(classifier(4), ROWS[0], background=ROWS, names=NAMES, to=tmp_path / name)
-        for name in ("one.html", "two.html")
+def test_the_same_question_gives_the_same_bytes(flower, tmp_path):
+    again = explain.report(
+        classifier(4), flower.question.x, 1, background=ROWS, names=NAMES, seed=5, to=tmp_path / "again.html"
     )
-    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
-    assert json.dumps(one.to_dict()) == json.dumps(two.to_dict())
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.html", "two.html"]
+    assert flower.to_html(tmp_path / "first.html").read_bytes() == (tmp_path / "again.html").read_bytes()
+    assert json.dumps(flower.to_dict()) == json.dumps(again.to_dict()) and str(flower) == str(again)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.html", "first.html"]
 
 
 def test_the_page_is_written_whole_or_not_at_all(flower, tmp_path, monkeypatch):
