@@ -17,8 +17,9 @@ as one factor is chosen.
 
 **By changing the input.** [Occlusion](occlusion.py) covers a part. LIME fits [a weighted line](ridge.py) to the answers
 around [a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
-[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features: [all of
-them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders](permutation_shap.py).
+[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features, fast by
+[partial sums](partial_sums.py): [all of them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random
+orders](permutation_shap.py).
 
 **Are they any good?** [Deletion and insertion](deletion.py), [faithfulness and stability](stability.py),
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
