@@ -1,0 +1,451 @@
+# %% [markdown]
+# # 12. LIME from scratch
+#
+# Someone hands you a model and no weights: you may send it rows of numbers, and it answers. Why did it answer *this*
+# for *this* row? There is no $\delta$ to walk back. But one can ask again, about rows that are nearly the same, and see
+# how the answers change. A network bends. Near one point it is almost straight, and a straight thing we can read: it
+# has a slope for each feature. That is LIME, *local interpretable model-agnostic explanations*
+# ([Ribeiro, Singh and Guestrin 2016](https://arxiv.org/abs/1602.04938)), and perhaps the method most used of all. It is
+# also the one that is most often misread. This chapter builds it down to the last digit, and then misreads it.
+#
+# ## What you will be able to do
+#
+# - derive the weighted line with a price on its slopes, and fit one with a pencil;
+# - build LIME for rows of numbers and for images in NumPy, and get the numbers of its authors' package;
+# - say what a coefficient means, per what, and what the coefficients add up to;
+# - find out whether an explanation would come out the same with other random numbers, or with another width.
+#
+# ## Near one point
+#
+# One feature, and a network of two tanh neurons: $f(v) = 4 \tanh\frac v2 - 2 \tanh 2v$. We explain it at $x = 0.2$.
+# Draw *neighbours* $v_n$ of $x$, ask for their answers $f_n = f(v_n)$, and let neighbour $n$ count the less the
+# farther away it is. If $d_n$ is its distance from $x$, [it counts](#src-lime-weight)
+#
+# $$w_n = \sqrt{e^{-d_n^2/\kappa^2}} = e^{-d_n^2/(2\kappa^2)}.$$
+#
+# That is the bell of a normal distribution with standard deviation $\kappa$, the *kernel width*. (The root is how the
+# authors' package writes it. Whoever leaves it out has a kernel that is narrower by $\sqrt2$.) Then lay the best line
+# through the answers. How, we shall derive in a moment; first look at what comes out, for three widths.
+
+# %%
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import tinynet as tn
+from tinynet.kernels.quantile import quantile
+
+BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+np.set_printoptions(precision=4, suppress=True)
+
+
+def weight(d, width):
+    return np.sqrt(np.exp(-((d / width) ** 2)))
+
+
+def plane(X, f, w, alpha=1.0):
+    """The intercept, the slopes and R² of the best plane through f, derived below; X: a row for each neighbour."""
+    X_mean, f_mean = w @ X / w.sum(), w @ f / w.sum()
+    X_rest, f_rest = X - X_mean, f - f_mean
+    XWX, XWf = X_rest.T @ (w[:, np.newaxis] * X_rest), X_rest.T @ (w * f_rest)
+    beta = np.linalg.solve(XWX + alpha * np.eye(X.shape[1]), XWf)
+    missed = f_rest - X_rest @ beta
+    return f_mean - X_mean @ beta, beta, 1 - w @ missed**2 / (w @ f_rest**2)
+
+
+def wave(v):
+    return 4 * np.tanh(v / 2) - 2 * np.tanh(2 * v)
+
+
+here = 0.2
+v = np.random.default_rng(0).normal(here, 2, size=5000)
+true_slope = 2 / np.cosh(here / 2) ** 2 - 4 / np.cosh(2 * here) ** 2
+print(f"f({here}) = {wave(here):.3f}, and its derivative there is {true_slope:.3f}")
+lines = {}
+for width in (0.2, 0.8, 3.0):
+    lines[width] = plane(v[:, np.newaxis], wave(v), weight(v - here, width))
+    print(f"kernel width {width}: slope {lines[width][1].item():6.3f}, R² {lines[width][2]:.3f}")
+assert lines[0.2][1] < -1 and abs(lines[0.8][1]) < 0.05 and lines[3.0][1] > 0.4
+assert lines[0.2][2] > 0.8 and lines[0.8][2] < 0.01 and lines[3.0][2] > 0.7
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Three panels of the same curve, which rises, dips in the middle and rises again, with a point in the dip. A narrow kernel gives a falling line, a middle one a level line, a wide one a rising line."}}
+fig, panels = plt.subplots(1, 3, figsize=(9, 3.6), layout="constrained", sharey=True)
+curve = np.linspace(-5, 5, 400)
+for ax, (width, (intercept, slope, r2)) in zip(panels, lines.items()):
+    ax.plot(curve, wave(curve), color="black", linewidth=1)
+    some = v[:150]
+    ax.scatter(some, wave(some), s=60 * weight(some - here, width), color=BLUE, alpha=0.5, label="neighbours")
+    ends = here + np.array([-1, 1]) * min(2 * width, 4.5)
+    ax.plot(ends, intercept + slope * ends, color=VERMILION, linewidth=2.5, label="line")
+    ax.plot(here, wave(here), "D", color="black", markersize=7, label="x")
+    ax.set(title=f"$\\kappa$ = {width}\nslope {slope.item():.2f}, $R^2$ = {r2:.2f}", xlabel="v", xlim=(-5, 5))
+    ax.grid(alpha=0.3)
+panels[0].set_ylabel("f")
+panels[0].legend(fontsize=9)
+plt.show()
+
+# %% [markdown]
+# One point, three slopes: it falls, it does nothing, it rises. None is wrong. The first is about the dip in which $x$
+# lies, the last about the hill on which the dip is. **The kernel width belongs to the question.** $R^2$ says which
+# share of what $f$ does in the neighbourhood the line can tell. In the middle picture it is next to nothing, and the
+# slope 0 does not mean that $v$ does not matter.
+#
+# ## The weighted line, and a price on its slopes
+#
+# Now the derivation, for any number of features. Neighbour $n$ has the numbers $X_{ni}$. We look for a plane
+# $\hat f_n = \beta_0 + \sum_i \beta_i X_{ni}$ that makes
+#
+# $$E = \sum_n w_n \big(f_n - \hat f_n\big)^2 + \alpha \sum_i \beta_i^2$$
+#
+# smallest: least squares, where near misses cost more, plus a price $\alpha \ge 0$ on large slopes (not the learning
+# rate). With that price the method is called *ridge*. The height $\beta_0$ is free of charge, so begin with it:
+#
+# $$\frac{\partial E}{\partial \beta_0} = -2 \sum_n w_n \Big(f_n - \beta_0 - \sum_i \beta_i X_{ni}\Big) = 0
+#   \quad\Longrightarrow\quad \beta_0 = \bar f - \sum_i \beta_i \bar X_i,$$
+#
+# where a bar is the weighted mean, $\bar f = \sum_n w_n f_n / \sum_n w_n$. The plane passes through the centre of
+# gravity. Put this into $E$, and only differences from the means are left, which we mark with a tilde:
+#
+# $$E = \sum_n w_n \Big(\tilde f_n - \sum_i \beta_i \tilde X_{ni}\Big)^2 + \alpha \sum_i \beta_i^2, \qquad
+#   \frac{\partial E}{\partial \beta_i}
+#   = -2 \sum_n w_n \tilde X_{ni} \Big(\tilde f_n - \sum_j \tilde X_{nj} \beta_j\Big) + 2 \alpha \beta_i = 0.$$
+#
+# These are as many equations as slopes. Written with $W$, a matrix with the $w_n$ on its diagonal, they are
+# the [*normal equations*](#src-weighted-ridge)
+#
+# $$\boxed{\;(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f\;}$$
+#
+# and `plane` above solves them. [How well it fits](#src-weighted-r-squared) is
+# $R^2 = 1 - \sum_n w_n (f_n - \hat f_n)^2 / \sum_n w_n (f_n - \bar f)^2$.
+#
+# **With a pencil.** $f = v^2$ at $x = 1$, with five neighbours and $\kappa = 1/\sqrt{2 \ln 2}$. Then
+# $w = 2^{-d^2}$: 1 for $x$ itself, ½ at the distance 1, $\frac1{16}$ at the distance 2.
+
+# %%
+v = np.array([1.0, 0, 2, -1, 3])
+f, w = v**2, weight(v - 1, 1 / np.sqrt(2 * np.log(2)))
+X_mean, f_mean = w @ v / w.sum(), w @ f / w.sum()
+print("   v     f        w    v − mean   w (v − mean)²   w (v − mean) f")
+for row in zip(v, f, w, v - X_mean, w * (v - X_mean) ** 2, w * (v - X_mean) * f):
+    print("{:4g} {:5g} {:8.4f} {:11g} {:15g} {:16g}".format(*row))
+XWX, XWf = w @ (v - X_mean) ** 2, w @ ((v - X_mean) * f)
+print(f"sums: w {w.sum():g}, w v {w @ v:g}, w f {w @ f:g}; of the last two columns {XWX:g} and {XWf:g}")
+for alpha in (0, 1):
+    intercept, beta, r2 = plane(v[:, np.newaxis], f, w, alpha)
+    print(f"α = {alpha}: β = {XWf:g}/({XWX:g} + {alpha}) = {beta.item():g}, β_0 = 29/17 − β = {intercept:.4f}, R² {r2:.3f}")
+    assert np.isclose(beta.item(), 3 / (1.5 + alpha)) and np.isclose(intercept, 29 / 17 - beta.item())
+assert np.allclose(w, [1, 1 / 2, 1 / 2, 1 / 16, 1 / 16]) and np.isclose(f_mean, 29 / 17) and np.isclose(X_mean, 1)
+
+# %% [markdown]
+# (In the last column $f$ may stand for $\tilde f$, since the $w (v - \bar v)$ add up to 0.) Without a price the slope
+# is 2, the derivative of $v^2$ at 1. With $\alpha = 1$ it is 1.2: **the price pulls every slope towards 0.** How
+# strongly depends on what $\alpha$ is added to, $\sum w \tilde X^2$, which is as large as there are neighbours that
+# count. Beside five of them 1 is a lot. Beside a thousand times five it is nothing: $3000/1501 = 1.9987$. And it has a
+# use. Where two columns are equal, $\tilde X^T W \tilde X$ has no inverse; with $\alpha I$ it has, and the two columns
+# share one slope evenly. LIME takes $\alpha = 1$, always.
+#
+# ## Four features: an iris
+#
+# A network that tells irises apart, trained as ever. Then its weights are rounded to two decimals: so it is the same
+# network for everybody, to the last bit, and our numbers can be held against those of other programs.
+
+# %%
+x_all, y_all = tn.data.iris()
+(x_train, y_train), (x_test, y_test) = tn.data.train_test_split(x_all, y_all, test_fraction=0.2, seed=0)
+iris_net = tn.Sequential([tn.Dense(8, activation="tanh", input_dim=4), tn.Dense(3, activation="softmax")], seed=0)
+iris_net.compile(tn.Adam(learning_rate=0.01), "categorical_crossentropy", metrics=["accuracy"])
+iris_net.fit(x_train, y_train, epochs=200, verbose=0)
+iris_net.set_weights([each.round(2) for each in iris_net.get_weights()])
+W1, b1, W2, b2 = iris_net.get_weights()
+
+
+def f_iris(rows):
+    """Why a virginica and not a versicolor? The difference of the two logits, (N, 4) -> (N,)."""
+    z = np.tanh(rows @ W1 + b1) @ W2 + b2
+    return z[:, 2] - z[:, 1]
+
+
+names = ["sepal length", "sepal width", "petal length", "petal width"]
+flower = x_test[19]
+print(iris_net.evaluate(x_test, y_test))
+print("the flower:", dict(zip(names, flower.tolist())), "cm, a", ["setosa", "versicolor", "virginica"][y_test[19].argmax()])
+print("probabilities:", iris_net.predict([flower])[0], f" f(x) = {f_iris(flower[np.newaxis])[0]:.4f}")
+assert 1.2 < f_iris(flower[np.newaxis])[0] < 1.3
+
+# %% [markdown]
+# [Chapter 11](11_what_did_it_look_at.py) ended with the advice to explain the *difference* of two logits, and that is
+# $f$ here. It is an ordinary function, and LIME does not look into it.
+#
+# **1. Draw.** What is a neighbour of a flower? LIME takes it from a *background*, rows of real data. For each feature,
+# independently of the others, [it draws](#src-lime-continuous) a number from a normal distribution with the mean
+# $\mu_i$ and the standard deviation $\sigma_i$ of that column,
+#
+# $$v_{ni} = \mu_i + \sigma_i\,s_{ni}, \qquad s_{ni} \sim N(0, 1),$$
+#
+# and the plane is laid over the $s$, so that centimetres and millimetres give the same. Neighbour 0 is $x$ itself.
+# **2. Ask** $f$ about all rows. **3. Weigh** them: $d_n$ is [the Euclidean distance](#src-euclidean-distance) of $s_n$
+# from $s_0$, $d_n^2 = \sum_i (s_{ni} - s_{0i})^2$, and $\kappa = \frac34 \sqrt M$ for $M$ features. The root is there
+# because such distances grow like $\sqrt M$. **4. Fit** the plane, with $\alpha = 1$.
+
+# %%
+mu, sigma = x_train.mean(axis=0), x_train.std(axis=0)
+s = np.random.RandomState(0).standard_normal((5000, 4))
+s[0] = (flower - mu) / sigma
+rows = mu + sigma * s
+answers = f_iris(rows)
+d = np.sqrt(((s - s[0]) ** 2).sum(axis=1))
+w = weight(d, 0.75 * np.sqrt(4))
+intercept, beta, r2 = plane(s, answers, w)
+
+print("row     s_1     s_2     s_3     s_4        f       d       w")
+for n in range(4):
+    print(f"{n:3}", *(f"{number:7.3f}" for number in s[n]), f"{answers[n]:8.3f} {d[n]:7.3f} {w[n]:7.4f}")
+print("slopes:", dict(zip(names, beta.round(4).tolist())))
+print(f"intercept {intercept:.4f}, local R² {r2:.4f}")
+
+# %% [markdown]
+# That is all of it. tinynet's `lime_tabular` draws the same numbers from the same seed, and so does the authors'
+# package: `RandomState` is NumPy's old generator, whose numbers never change. With lime 0.2.0.1 the call
+#
+#     LimeTabularExplainer(x_train, mode="regression", discretize_continuous=False, random_state=0)
+#         .explain_instance(flower, f_iris)
+#
+# gave the constants below.
+
+# %%
+ours = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", seed=0)
+print(ours)
+assert np.allclose(ours.values, beta, rtol=1e-11) and np.isclose(ours.residual["local R²"], r2, rtol=1e-11)
+official = [-1.1116590209772332, -0.9390336731061242, 3.5491991843153747, 4.733270056367358]  # .local_exp[1]
+assert np.allclose(beta, official, rtol=1e-11)
+assert np.allclose([intercept, r2], [-7.707203844190471, 0.775206094206052], rtol=1e-11)  # .intercept[1], .score
+
+# %% [markdown]
+# `ours.table()` shows the neighbours, and `ours.table(i)` how the slope of feature $i$ comes out of them when the
+# others are held: one column, so one division, as with the pencil.
+
+# %%
+table = ours.table(3)
+x_3, w, f_less_others = table["s_4"], table["w"], table["f"] - table["others"]
+x_3 = x_3 - w @ x_3 / w.sum()
+print(f"petal width: {w @ (x_3 * f_less_others):.3f} / ({w @ x_3**2:.3f} + 1) = {ours.values[3]:.4f}")
+assert np.isclose(w @ (x_3 * f_less_others) / (w @ x_3**2 + 1), ours.values[3], rtol=1e-9)
+
+# %% [markdown]
+# ## What a coefficient means, and what they add up to
+#
+# Petal width has 4.73. It is a slope: *one standard deviation more of petal width* ($\sigma_4 = 0.79$ cm) raises the
+# plane by 4.73. The plane, not $f$; and per $\sigma$, not per centimetre. And it is not a share of $f(x)$. What adds up
+# is the height of the plane above $x$, which is called the *local prediction*:
+#
+# $$\hat f_0 = \beta_0 + \sum_i \beta_i\,s_{0i}$$
+#
+# People ask about this again and again ([lime #113](https://github.com/marcotcr/lime/issues/113),
+# [#189](https://github.com/marcotcr/lime/issues/189), [#246](https://github.com/marcotcr/lime/issues/246)): they add
+# the coefficients up, or multiply them with the feature's values in centimetres, and wait for $f(x)$.
+
+# %%
+local_prediction = intercept + beta @ s[0]
+print("coefficient × regressor:", beta * s[0])
+print(f"intercept {intercept:.3f} + their sum {beta @ s[0]:.3f} = local prediction {local_prediction:.3f}")
+print(f"f(x) = {answers[0]:.3f}, so the plane misses it by {ours.residual['local error']:.3f}")
+print(f"with centimetres for s: {intercept + beta @ flower:.3f}; coefficients only: {beta.sum():.3f}")
+assert np.isclose(local_prediction, ours.details["local prediction"])
+assert np.isclose(answers[0] - local_prediction, ours.residual["local error"])
+assert np.isclose(local_prediction, -1.15125937)  # lime 0.2.0.1, .local_pred
+assert answers[0] > 0 > local_prediction
+
+# %% [markdown]
+# Even with the right sum, the plane says versicolor (below 0) where the network says virginica. It has to serve 5,000
+# neighbours, and need not pass through $x$. The intercept is the height of the plane above the *mean flower*, where all
+# $s$ are 0, a place where there may be no flower at all. So read the slopes, beside the local error and $R^2$.
+#
+# ## Quartiles: a coefficient that is no slope
+#
+# What we built is an option. By default LIME cuts the background of each feature at its quartiles into four *bins* of
+# about equal share, and the plane is laid over [an indicator](#src-lime-quartile):
+#
+# $$b_{ni} = \begin{cases} 1 & v_{ni} \text{ is in the bin of } x_i \\ 0 & \text{elsewhere} \end{cases}$$
+#
+# A bin is drawn as often as it occurs in the background. The model needs a number, so one is drawn inside the
+# bin, from a normal distribution with mean and standard deviation of the bin's rows, cut off at the bin's ends. How
+# does one draw from a normal distribution that is cut off? $\Phi(z)$ is the share below $z$ (chapter 4's $\Phi$). Between $z_{\min}$ and
+# $z_{\max}$, let the share $u$ of what is there lie below $z$, $\Phi(z) - \Phi(z_{\min}) = u\,(\Phi(z_{\max}) -
+# \Phi(z_{\min}))$, or [in other words](#src-truncated-normal)
+#
+# $$\Phi(z) = (1 - u)\,\Phi(z_{\min}) + u\,\Phi(z_{\max}).$$
+#
+# Draw $u$ evenly from 0 to 1, and solve for $z$. There is no formula for $\Phi^{-1}$. tinynet uses one polynomial [in
+# the middle](#src-normal-quantile) and one [in the tails](#src-normal-quantile-tail); here is another way, to check it.
+
+
+# %%
+def Phi(z):
+    return (1 + math.erf(z / math.sqrt(2))) / 2
+
+
+z = np.empty(3)
+quantile(np.array([0.001, 0.5, 0.975]), z)  # writes into z
+for p, by_tinynet in zip((0.001, 0.5, 0.975), z):
+    low, high = -10.0, 10.0
+    for _ in range(60):  # halve the interval that holds z
+        middle = (low + high) / 2
+        low, high = (middle, high) if Phi(middle) < p else (low, middle)
+    print(f"Φ⁻¹({p}) = {by_tinynet:.12f}, by halving {middle:.12f}")
+    assert abs(by_tinynet - middle) < 1e-12
+
+# %%
+random = np.random.RandomState(0)
+edges = np.percentile(x_train, [25, 50, 75], axis=0).T
+bins = np.array([np.searchsorted(edge, column) for edge, column in zip(edges, x_train.T)])  # of the background
+home = np.array([np.searchsorted(edge, number) for edge, number in zip(edges, flower)])
+shares = [np.bincount(column, minlength=4) / len(x_train) for column in bins]
+drawn = np.array([random.choice(4, 5000, p=share) for share in shares])  # all bins first, then the numbers in them
+drawn[:, 0] = home
+rows = np.empty((5000, 4))
+rows[0] = flower
+for i, column in enumerate(x_train.T):
+    ends = np.array([column.min(), *edges[i], column.max()])
+    mean = np.array([column[bins[i] == k].mean() for k in range(4)])
+    std = np.array([column[bins[i] == k].std() for k in range(4)])
+    below = [[Phi((ends[k + e] - mean[k]) / std[k]) for k in range(4)] for e in (0, 1)]
+    k, u = drawn[i, 1:], random.random_sample(4999)
+    z = np.empty(4999)
+    quantile((1 - u) * np.array(below[0])[k] + u * np.array(below[1])[k], z)
+    rows[1:, i] = mean[k] + std[k] * z
+b = (drawn == home[:, np.newaxis]).T.astype(float)
+answers, d = f_iris(rows), np.sqrt(((b - b[0]) ** 2).sum(axis=1))
+intercept, beta, r2 = plane(b, answers, weight(d, 1.5))
+
+quartile = tn.explain.lime_tabular(f_iris, flower, background=x_train, seed=0)
+for i, name in enumerate(names):
+    left, right = [-np.inf, *edges[i], np.inf][home[i] : home[i] + 2]
+    print(f"{name:12} in {left:.1f} < v ≤ {right:.1f}: {beta[i]:7.4f}")
+print(f"intercept {intercept:.3f} + sum {beta.sum():.3f} = {intercept + beta.sum():.3f}; f(x) = {answers[0]:.3f}; R² {r2:.3f}")
+assert np.allclose(quartile.values, beta, rtol=1e-9) and np.isclose(quartile.residual["local R²"], r2, rtol=1e-9)
+# lime 0.2.0.1, LimeTabularExplainer(x_train, mode="regression", random_state=0).explain_instance(flower, f_iris)
+official = [-0.3898845146897983, 1.2616264350789097, 0.9921275592210458, 1.9140277391568272]
+assert np.allclose(quartile.values, official, rtol=1e-9) and np.allclose(quartile.residual["local R²"], 0.04304920037764448)
+
+# %% [markdown]
+# Now a coefficient says: **how much higher is the plane in the bin of $x$ than in the other three bins, taken
+# together.** Of $x$ itself all regressors are 1, so intercept and coefficients add up to the local prediction without
+# any factor. And the weights know only in how many features a neighbour shares the bin of $x$, so "near" has five
+# values:
+
+# %%
+counts = np.bincount(b.sum(axis=1).astype(int))
+for same in range(5):
+    print(f"{same} bins shared: d = √{4 - same}, w = {weight(np.sqrt(4 - same), 1.5):.3f}, {counts[same]:4} neighbours")
+assert np.allclose(d**2, 4 - b.sum(axis=1)) and weight(2, 1.5) > 0.4
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: all smaller, and sepal width is positive."}}
+fig, panels = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
+for ax, explanation in zip(panels, (ours, quartile)):
+    explanation.plot(ax, names=names)
+    unit = "per standard deviation" if explanation is ours else "of being in the bin of x"
+    ax.set_xlabel(f"φ, {unit}")
+plt.show()
+
+# %% [markdown]
+# A neighbour that shares no bin with the flower still counts 0.41, so this is hardly a *local* plane. And sepal width
+# has changed its sign. That is no contradiction; we come back to it.
+#
+# ## Few features
+#
+# A reader takes in few numbers, and LIME gives slopes to only `num_features` columns. Up to six are chosen one by one:
+# [*forward selection*](#src-forward-selection). Which column alone explains most? Without a price, the slope of column
+# $i$ alone is $(\tilde X_i^T W \tilde f)/(\tilde X_i^T W \tilde X_i)$. Put it into $E$: what is left is
+#
+# $$\tilde f^T W \tilde f - \frac{(\tilde X_i^T W \tilde f)^2}{\tilde X_i^T W \tilde X_i}.$$
+#
+# Take the column with the largest fraction; subtract from $f$ and from all columns what it explains of them; repeat.
+# (For more than six, all columns are fitted once with $\alpha = 0.01$, and those with the largest $|\beta_i X_{0i}|$
+# stay.) Then the plane is laid over the chosen ones, with $\alpha = 1$.
+
+# %%
+w = ours.table()["w"]
+rest_X, rest_f = s - w @ s / w.sum(), f_iris(mu + sigma * s)
+rest_f = rest_f - w @ rest_f / w.sum()
+variation, left, order = w @ rest_f**2, [0, 1, 2, 3], []
+while left:
+    gains = {i: (rest_X[:, i] @ (w * rest_f)) ** 2 / (w @ rest_X[:, i] ** 2) / variation for i in left}
+    print("would raise R² by:", {names[i]: round(float(gain), 3) for i, gain in gains.items()})
+    best = max(gains, key=gains.get)
+    order.append(best)
+    left.remove(best)
+    column = rest_X[:, best]
+    rest_f = rest_f - column * ((w * column) @ rest_f) / ((w * column) @ column)
+    rest_X = rest_X - np.outer(column, (w * column) @ rest_X) / ((w * column) @ column)
+print("order:", [names[i] for i in order])
+for count in (1, 2, 3):
+    few = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", num_features=count)
+    assert sorted(order[:count]) == few.details["chosen"].tolist()
+
+# %% [markdown]
+# ## Images: switch segments off
+#
+# One pixel more or less of a digit tells nothing; a patch does. So cut the image into *segments*, here the cells of a
+# grid (any array with a segment number for each pixel will do). A neighbour is a *mask*: $m_i = 1$ where segment $i$
+# is on, 0 where it is off, each by the toss of a coin. What does "off" mean? A network cannot be asked about a hole,
+# so something must be there, and LIME fills a segment with its own mean colour. The plane is laid over the masks.
+#
+# The distance is that of directions, $d = 1 - \cos$. A mask with $k$ of $S$ segments on has $k$ ones; the image itself
+# has $S$. Their product is $k$ and their lengths are $\sqrt k$ and $\sqrt S$, so $\cos = k/\sqrt{kS}$ and
+# [the distance](#src-lime-cosine) is $d = 1 - \sqrt{k/S}$. And $\kappa = 0.25$. The network and the image are those of
+# chapter 11.
+
+# %%
+x_all, y_all = tn.data.digits()
+(x_images, y_images), (test_images, _) = tn.data.train_test_split(x_all, y_all, test_fraction=0.2, seed=0)
+net = tn.Sequential(seed=0)
+net.add(tn.Dense(32, activation="relu", input_dim=64))
+net.add(tn.Dense(32, activation="relu"))
+net.add(tn.Dense(10, activation="softmax"))
+net.compile(tn.Adam(learning_rate=0.003), "categorical_crossentropy")
+net.fit(x_images, y_images, epochs=20, verbose=0)
+digit = test_images[125]
+
+segments = tn.explain.grid((8, 8), 4)  # 16 cells of 2 × 2 pixels
+hidden = np.array([digit[segments.ravel() == k].mean() for k in range(16)])[segments.ravel()]
+masks = np.random.RandomState(0).randint(0, 2, (1000, 16))
+masks[0] = 1
+is_on = masks[:, segments.ravel()] == 1
+question = tn.explain.Question(net, digit, target=3)
+answers = question.f(np.where(is_on, digit, hidden))  # logits of the 3
+d = 1 - np.sqrt(masks.sum(axis=1) / 16)
+intercept, beta, r2 = plane(masks.astype(float), answers, weight(d, 0.25))
+by_segments = tn.explain.lime_image(net, digit, 3, segments=segments, image_shape=(8, 8), seed=0)
+for k in (16, 12, 8, 4):
+    print(f"{k:2} segments on: d = {1 - np.sqrt(k / 16):.3f}, w = {weight(1 - np.sqrt(k / 16), 0.25):.3f}")
+print("coefficients:", beta.reshape(4, 4), sep="\n")
+print(f"intercept {intercept:.2f} + sum {beta.sum():.2f} = {intercept + beta.sum():.2f}; f(x) = {answers[0]:.2f}; R² {r2:.3f}")
+assert np.allclose(by_segments.details["coefficients"], beta, rtol=1e-9)
+assert np.allclose(by_segments.values, beta[segments.ravel()], rtol=1e-9)
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Four panels: a 3 with grid lines; a neighbour in which about half of the cells are blurred; all cells hidden, still faintly a 3; the coefficients of the cells in orange and purple over the outline."}}
+fig, panels = plt.subplots(1, 4, figsize=(11, 3.4), layout="compressed")
+shown = {"the image, 16 segments": digit, "a neighbour": np.where(is_on[1], digit, hidden), "all hidden": hidden}
+for ax, (title, image) in zip(panels, shown.items()):
+    ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+    ax.set_title(f"{title}\nf = {question.f(image[np.newaxis])[0]:.2f}", fontsize=11)
+    ax.set(xticks=np.arange(1.5, 7), yticks=np.arange(1.5, 7), xticklabels=[], yticklabels=[])
+    ax.set(xticks=[1.5, 3.5, 5.5], yticks=[1.5, 3.5, 5.5])
+    ax.grid(color=ORANGE, linewidth=0.8)
+by_segments.plot(panels[3])
+plt.show()
+
+# %% [markdown]
+# Look at what is *hidden*: the details of a segment, not its ink. With everything switched off the page is still a
+# coarse 3, and the logit shows it. Nothing here is compared with an empty page, as it was in chapter 11. And a
+# segment of one colour looks the same on and off. It can have no effect at all; if its coefficient is not 0, that is
+# chance:
+
+# %%
+same = np.array([np.array_equal(digit[segments.ravel() == k], hidden[segments.ravel() == k]) for k in range(16)])
+print(f"{same.sum()} segments look the same on and off; their coefficients:")
+for samples in (200, 1000, 20_000):
+    found = tn.explain.lime_image(net, digit, 3, segments=segments, image_shape=(8, 8), samples=samples)
+    print(f"  {samples:6,} samples:", found.details["coefficients"][same])
+assert same.any() and np.abs(found.details["coefficients"][same]).max() < 0.2 * np.abs(beta).max()
