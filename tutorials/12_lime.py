@@ -74,8 +74,7 @@ fig, panels = plt.subplots(1, 3, figsize=(9, 3.6), layout="constrained", sharey=
 curve = np.linspace(-5, 5, 400)
 for ax, (width, (intercept, slope, r2)) in zip(panels, lines.items()):
     ax.plot(curve, wave(curve), color="black", linewidth=1)
-    some = v[:150]
-    ax.scatter(some, wave(some), s=60 * weight(some - here, width), color=BLUE, alpha=0.5, label="neighbours")
+    ax.scatter(v[:150], wave(v[:150]), s=60 * weight(v[:150] - here, width), color=BLUE, alpha=0.5, label="neighbours")
     ends = here + np.array([-1, 1]) * min(2 * width, 4.5)
     ax.plot(ends, intercept + slope * ends, color=VERMILION, linewidth=2.5, label="line")
     ax.plot(here, wave(here), "D", color="black", markersize=7, label="x")
@@ -136,14 +135,17 @@ for alpha in (0, 1):
     print(f"α = {alpha}: β = {XWf:g}/({XWX:g} + {alpha}) = {beta.item():g}, β_0 = {intercept:.4f}, R² {r2:.3f}")
     assert np.isclose(beta.item(), 3 / (1.5 + alpha)) and np.isclose(intercept, 29 / 17 - beta.item())
 assert np.allclose(w, [1, 1 / 2, 1 / 2, 1 / 16, 1 / 16]) and np.isclose(f_mean, 29 / 17) and np.isclose(X_mean, 1)
+many = plane(np.tile(v, 1000)[:, np.newaxis], np.tile(f, 1000), np.tile(w, 1000))[1].item()
+print(f"a thousand of each neighbour, α = 1: β = 3000/1501 = {many:.4f}")
+assert np.isclose(many, 3000 / 1501)
 
 # %% [markdown]
 # (In the last column $f$ may stand for $\tilde f$, since the $w (v - \bar v)$ add up to 0.) Without a price the slope
 # is 2, the derivative of $v^2$ at 1. With $\alpha = 1$ it is 1.2: **the price pulls every slope towards 0.** How
 # strongly depends on what $\alpha$ is added to, $\sum w \tilde X^2$, which is as large as there are neighbours that
-# count. Beside five of them 1 is a lot. Beside a thousand times five it is nothing: $3000/1501 = 1.9987$. And it has a
-# use. Where two columns are equal, $\tilde X^T W \tilde X$ has no inverse; with $\alpha I$ it has, and the two columns
-# share one slope evenly. LIME takes $\alpha = 1$, always.
+# count. Beside five of them 1 is a lot; beside a thousand times five it is almost nothing. And it has a use. Where two
+# columns are equal, $\tilde X^T W \tilde X$ has no inverse; with $\alpha I$ it has, and the two columns share one
+# slope evenly. LIME takes $\alpha = 1$, always.
 #
 # ## Four features: an iris
 #
@@ -168,8 +170,8 @@ def f_iris(rows):
 
 names = ["sepal length", "sepal width", "petal length", "petal width"]
 flower = x_test[19]
-print(iris_net.evaluate(x_test, y_test), "; species 0 setosa, 1 versicolor, 2 virginica")
-print("the flower:", dict(zip(names, flower.tolist())), "cm; species", y_test[19].argmax())
+print("test flowers:", iris_net.evaluate(x_test, y_test))
+print("the flower, in cm:", dict(zip(names, flower.tolist())), " of species", y_test[19].argmax(), "(virginica)")
 print("probabilities:", iris_net.predict([flower])[0], f" f(x) = {f_iris(flower[np.newaxis])[0]:.4f}")
 assert 1.2 < f_iris(flower[np.newaxis])[0] < 1.3
 
@@ -201,17 +203,15 @@ intercept, beta, r2 = plane(s, answers, w)
 print("row     s_1     s_2     s_3     s_4        f       d       w")
 for n in range(4):
     print(f"{n:3}", *(f"{number:7.3f}" for number in s[n]), f"{answers[n]:8.3f} {d[n]:7.3f} {w[n]:7.4f}")
-print("slopes:", dict(zip(names, beta.round(4).tolist())))
+print("slopes:", dict(zip(names, beta.round(4).tolist())), " σ in cm:", sigma.round(2))
 print(f"intercept {intercept:.4f}, local R² {r2:.4f}")
 
 # %% [markdown]
 # That is all of it. tinynet's `lime_tabular` draws the same numbers from the same seed, and so does the authors'
-# package: `RandomState` is NumPy's old generator, whose numbers never change. With lime 0.2.0.1 the call
-#
-#     LimeTabularExplainer(x_train, mode="regression", discretize_continuous=False, random_state=0)
-#         .explain_instance(flower, f_iris)
-#
-# gave the constants below.
+# package: `RandomState` is NumPy's old generator, whose numbers never change. The constants below are those of lime
+# 0.2.0.1, `LimeTabularExplainer(x_train, mode="regression", discretize_continuous=False, random_state=0)` and its
+# `explain_instance(flower, f_iris)`. And `ours.table(3)` shows how the slope of petal width comes out of the neighbours
+# when the other slopes are held: one column, so one division, as with the pencil.
 
 # %%
 ours = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", seed=0)
@@ -221,11 +221,7 @@ official = [-1.1116590209772332, -0.9390336731061242, 3.5491991843153747, 4.7332
 assert np.allclose(beta, official, rtol=1e-11)
 assert np.allclose([intercept, r2], [-7.707203844190471, 0.775206094206052], rtol=1e-11)  # .intercept[1], .score
 
-# %% [markdown]
-# `ours.table()` shows the neighbours, and `ours.table(i)` how the slope of feature $i$ comes out of them when the
-# others are held: one column, so one division, as with the pencil.
 
-# %%
 table = ours.table(3)
 x_3, w, f_less_others = table["s_4"], table["w"], table["f"] - table["others"]
 x_3 = x_3 - w @ x_3 / w.sum()
@@ -291,7 +287,6 @@ quantile(p, z)  # writes into z
 print(f"Φ⁻¹ of {p} is {z}, and Φ of that {Phi(z)}")
 assert np.allclose(Phi(z), p, rtol=1e-13)
 
-# %%
 random = np.random.RandomState(0)
 edges = np.percentile(x_train, [25, 50, 75], axis=0).T
 bins = np.array([np.searchsorted(edge, column) for edge, column in zip(edges, x_train.T)])  # of the background
@@ -333,9 +328,8 @@ assert np.allclose(beta, official, rtol=1e-9) and np.isclose(r2, 0.0430492003776
 
 # %%
 counts = np.bincount(b.sum(axis=1).astype(int))
-for same in range(5):
-    print(f"{same} bins shared: d = √{4 - same}, w = {weight(np.sqrt(4 - same), 1.5):.3f}, {counts[same]:4} neighbours")
-assert np.allclose(d**2, 4 - b.sum(axis=1)) and weight(2, 1.5) > 0.4
+print("bins shared: 0, 1, 2, 3, 4; w:", weight(np.sqrt([4, 3, 2, 1, 0]), 1.5), " neighbours:", counts)
+assert np.allclose(d**2, 4 - b.sum(axis=1)) and weight(2, 1.5) > 0.41
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: all smaller, and sepal width is positive."}}
 fig, panels = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
@@ -368,24 +362,22 @@ variation, left, order = w @ rest_f**2, [0, 1, 2, 3], []
 while left:
     gains = {i: (rest_X[:, i] @ (w * rest_f)) ** 2 / (w @ rest_X[:, i] ** 2) / variation for i in left}
     print("would raise R² by:", {names[i]: round(float(gain), 3) for i, gain in gains.items()})
-    best = max(gains, key=gains.get)
-    order.append(best)
-    left.remove(best)
-    column = rest_X[:, best]
+    order.append(max(gains, key=gains.get))
+    left.remove(order[-1])
+    column = rest_X[:, order[-1]]
     rest_f = rest_f - column * ((w * column) @ rest_f) / ((w * column) @ column)
     rest_X = rest_X - np.outer(column, (w * column) @ rest_X) / ((w * column) @ column)
-print("order:", [names[i] for i in order])
-for count in (1, 2, 3):
-    few = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", num_features=count)
-    assert sorted(order[:count]) == few.details["chosen"].tolist()
+two = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", num_features=2)
+print("two features:", [names[i] for i in two.details["chosen"]], f" local R² {two.residual['local R²']:.3f}")
+assert two.details["chosen"].tolist() == sorted(order[:2]) == [2, 3]
 
 # %% [markdown]
 # ## Images: switch segments off
 #
 # One pixel more or less of a digit tells nothing; a patch does. So cut the image into *segments*, here the cells of a
 # grid (any array with a segment number for each pixel will do). A neighbour is a *mask*: $m_i = 1$ where segment $i$
-# is on, 0 where it is off, each by the toss of a coin. What does "off" mean? A network cannot be asked about a hole,
-# so something must be there, and LIME fills a segment with its own mean colour. The plane is laid over the masks.
+# is on, 0 where it is off, each by the toss of a coin. What does "off" mean? A network cannot be asked about a hole.
+# Something must be there, and LIME fills a segment with its own mean colour. The plane is laid over the masks.
 #
 # The distance is that of directions, $d = 1 - \cos$. A mask with $k$ of $S$ segments on has $k$ ones; the image itself
 # has $S$. Their product is $k$ and their lengths are $\sqrt k$ and $\sqrt S$, so $\cos = k/\sqrt{kS}$ and
@@ -416,7 +408,6 @@ for k in (16, 12, 8, 4):
 print("coefficients:", beta.reshape(4, 4), sep="\n")
 print(f"intercept {intercept:.2f} + sum {beta.sum():.2f}, f(x) = {answers[0]:.2f}, R² {r2:.3f}")
 assert np.allclose(by_segments.details["coefficients"], beta, rtol=1e-9)
-assert np.allclose(by_segments.values, beta[segments.ravel()], rtol=1e-9)
 # lime 0.2.0.1, .intercept[3] and .score of LimeImageExplainer(random_state=0).explain_instance(digit.reshape(8, 8),
 # logits, labels=(3,), top_labels=None, num_features=16, segmentation_fn=lambda image: segments, random_seed=1), where
 # logits(images) takes one of the three channels
@@ -437,16 +428,13 @@ plt.show()
 # %% [markdown]
 # Look at what is *hidden*: the details of a segment, not its ink. With everything switched off the page is still a
 # coarse 3, and the logit shows it. Nothing here is compared with an empty page, as it was in chapter 11. And a
-# segment of one colour looks the same on and off. It can have no effect at all; if its coefficient is not 0, that is
-# the error of the fit, most of it chance:
+# segment of one colour looks the same on and off. It can have no effect; if its coefficient is not 0, that is the error
+# of the fit:
 
 # %%
-same = np.array([np.array_equal(digit[segments.ravel() == k], hidden[segments.ravel() == k]) for k in range(16)])
-print(f"{same.sum()} segments look the same on and off; their coefficients:")
-for samples in (200, 1000, 20_000):
-    found = tn.explain.lime_image(net, digit, 3, segments=segments, image_shape=(8, 8), samples=samples)
-    print(f"  {samples:6,} samples:", found.details["coefficients"][same])
-assert same.any() and np.abs(found.details["coefficients"][same]).max() < 0.2 * np.abs(beta).max()
+same = [np.array_equal(digit[segments.ravel() == k], hidden[segments.ravel() == k]) for k in range(16)]
+print(f"{sum(same)} segments look the same on and off; their coefficients:", beta[same])
+assert sum(same) == 2 and 0 < np.abs(beta[same]).max() < 0.01
 
 # %% [markdown]
 # ## What goes wrong
@@ -458,9 +446,8 @@ assert same.any() and np.abs(found.details["coefficients"][same]).max() < 0.2 * 
 # right. Ask twenty times with twenty seeds instead, and look at the spread.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Left, the four quartile coefficients for 20 seeds: with 500 samples they scatter by more than one unit and overlap, with 20,000 hardly. Right, standard deviation against samples on logarithmic axes: all lines fall like one over root N, quartile four times above continuous."}}
-sizes = [200, 500, 2000, 5000, 20_000]
-spreads = {}
-for kind in ("quartile", "continuous"):
+KINDS, sizes, spreads = ("quartile", "continuous"), [200, 500, 2000, 5000, 20_000], {}
+for kind in KINDS:
     for N in sizes:
         settings = {"background": x_train, "kind": kind, "samples": N}
         twenty = [tn.explain.lime_tabular(f_iris, flower, **settings, seed=seed) for seed in range(20)]
@@ -473,7 +460,7 @@ for shift, N, mark, colour in ((0.15, 500, "o", VERMILION), (-0.15, 20_000, "D",
 left.axvline(0, color="black", linewidth=0.8)
 left.set(title="quartile, 20 seeds", xlabel="coefficient", yticks=range(4), yticklabels=names[::-1])
 left.legend(fontsize=9, loc="upper right")
-for kind, style, colour in (("quartile", "-", VERMILION), ("continuous", "--", BLUE)):
+for kind, style, colour in zip(KINDS, ("-", "--"), (VERMILION, BLUE)):
     typical = [spreads[kind, N].std(axis=0).mean() for N in sizes]
     right.loglog(sizes, typical, style, marker="o", color=colour, label=kind)
 right.loglog(sizes, 10 / np.sqrt(sizes), ":", color="black", label=r"$10/\sqrt{N}$")
@@ -487,11 +474,10 @@ for N in (500, 20_000):
     orders = {tuple(np.argsort(-np.abs(row)).tolist()) for row in spreads["quartile", N]}
     signs = [len(set(np.sign(column))) for column in spreads["quartile", N].T]
     print(f"quartile, {N:6,} samples: {len(orders)} different rankings in 20, signs that change: {signs.count(2)} of 4")
-for kind in ("quartile", "continuous"):
-    ratio = spreads[kind, 200].std(axis=0).mean() / spreads[kind, 20_000].std(axis=0).mean()
-    print(f"{kind}: from 200 to 20,000 samples the spread falls by a factor {ratio:.1f}; √100 = 10")
-    assert 5 < ratio < 20
-assert (np.sign(spreads["quartile", 500][:, 0]) == 1).any() and (spreads["quartile", 500][:, 0] < 0).any()
+    assert len(orders) > 1 if N == 500 else signs.count(2) == 0
+falls = [spreads[kind, 200].std(axis=0).mean() / spreads[kind, 20_000].std(axis=0).mean() for kind in KINDS]
+print("from 200 to 20,000 samples the spread falls by the factors", np.round(falls, 1), "; √100 = 10")
+assert min(falls) > 8 and max(falls) < 12.5
 
 # %% [markdown]
 # A hundred times the samples for a tenth of the spread: that is the mean of independent draws. But the spread is only
@@ -513,8 +499,7 @@ total = np.array([each.table()["w"].sum() for each in found])
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Against the kernel width: four slopes that are near 0 for narrow kernels, strongest near 0.5 and weaker beyond, and triangles for the gradient, which they do not reach; below, R², with a peak near 0.5."}}
 fig, (above, below) = plt.subplots(2, 1, figsize=(7.5, 5), layout="constrained", sharex=True, height_ratios=[3, 1])
-styles = ((":", ORANGE), ("-.", GREEN), ("--", VERMILION), ("-", BLUE))
-for i, (style, colour) in enumerate(styles):
+for i, (style, colour) in enumerate(((":", ORANGE), ("-.", GREEN), ("--", VERMILION), ("-", BLUE))):
     above.semilogx(widths, slopes[:, i], style, color=colour, linewidth=2, label=names[i])
     above.plot(widths[0] / 1.15, gradient[i], ">", color=colour, markersize=8)
 below.semilogx(widths, r2s, color="black")
@@ -531,14 +516,18 @@ best = r2s.argmax()
 print("gradient × σ:     ", gradient)
 for k in (0, best, np.abs(widths - 1.5).argmin()):
     print(f"κ = {widths[k]:.2f}: slopes {slopes[k]}, R² {r2s[k]:.3f}, weights add up to {total[k]:.1f} of 5000")
-assert total[0] < 2 and np.abs(slopes[0]).max() < 0.05 and r2s[best] > 0.95
+around = tn.explain.lime_tabular(f_iris, flower, **settings, kernel_width=widths[best], around_instance=True)
+w = around.table()["w"]
+print(f"drawn around x:   {around.values}, R² {around.residual['local R²']:.3f}, weights add up to {w.sum():.1f}")
+assert total[0] < 2 and np.abs(slopes[0]).max() < 0.05 and r2s[best] > 0.95 and w.sum() > 2 * total[best]
 
 # %% [markdown]
-# The narrowest kernel should give the gradient, and gives 0. All its weight lies on $x$ itself, so
+# The narrowest kernel should give the gradient, and gives almost 0. All its weight lies on $x$ itself, so
 # $\tilde X^T W \tilde X$ is nearly 0, and beside it the price $\alpha = 1$ is everything. So there are two errors: the
-# bend when $\kappa$ is large, the price when it is small. A high $R^2$ says that both are moderate; whether one *wanted*
-# the slope of the dip or of the hill, it does not say. Look at several widths, and add up the weights: they tell how
-# many neighbours there are. (`around_instance=True` draws around $x$ instead of the mean flower, and finds more.)
+# bend when $\kappa$ is large, the price when it is small. A high $R^2$ says that both are moderate; whether one
+# *wanted* the slope of the dip or of the hill, it does not say. Look at several widths, and add up the weights: they
+# tell how many neighbours there are. (`around_instance=True` draws around $x$ instead of the mean flower, and finds
+# more.)
 #
 # **Neighbours that no flower resembles.** Each feature was drawn by itself. But long petals are wide petals.
 
@@ -562,22 +551,22 @@ np.fill_diagonal(apart, np.inf)
 loneliest = apart.min(axis=1).max()  # the largest distance of a real flower from its nearest fellow
 print(f"petal length and width: correlation {np.corrcoef(x_train[:, 2:].T)[0, 1]:.2f} in flowers", end=", ")
 print(f"{np.corrcoef(s[:, 2:].T)[0, 1]:.2f} in neighbours")
-w = ours.table()["w"]
 strange = np.array([np.sqrt(((standard - each) ** 2).sum(axis=1)).min() for each in s]) > loneliest
-negative = ((mu + sigma * s) < 0).any(axis=1)
-print(f"neighbours farther from all flowers than any flower from its nearest: {strange.mean():.0%}", end=", ")
-print(f"with {w @ strange / w.sum():.0%} of the weight")
-print(f"neighbours with a negative length: {negative.mean():.0%}")
-assert w @ strange / w.sum() > 0.15 and strange.mean() > 0.3 and negative.mean() > 0.05
+print(f"neighbours with a negative length: {((mu + sigma * s) < 0).any(axis=1).mean():.0%}")
+print(f"farther from all flowers than any flower from its nearest: {strange.mean():.0%} of the neighbours")
+for width in (1.5, 0.5):
+    w = weight(ours.table()["distance"], width)
+    print(f"  of the weight, with κ = {width}: {w @ strange / w.sum():.0%}")
+    assert w @ strange / w.sum() > (0.15 if width == 1.5 else 0)
 
 # %% [markdown]
 # The plane is laid through answers to things that do not exist, about which the network learned nothing. No choice of
-# the seed helps; a narrower kernel does, a little.
+# the seed helps; a narrower kernel does.
 #
 # **A quartile coefficient read as a slope.** Sepal width has $+1.26$ above. Do wider sepals speak for virginica? The
 # gradient is negative, and so is the slope of the continuous plane. The flower is in the *lowest* bin. So
-# $+1.26$ says that $f$ is higher for narrow sepals than for the others: that wide ones speak against virginica. Of a
-# flower in the uppermost bin the same network would get the other sign, and in a middle bin either.
+# $+1.26$ says that $f$ is higher for narrow sepals than for the others: that wide ones speak against virginica. A
+# flower in the highest bin gets the other sign from the same network, and one in a middle bin may get either.
 
 # %%
 for number, where in ((2.7, "lowest"), (3.8, "highest")):
@@ -593,9 +582,8 @@ for number, where in ((2.7, "lowest"), (3.8, "highest")):
 
 # %%
 plane_of = found[best]
-predicted = plane_of.details["intercept"] + (x_test - mu) / sigma @ plane_of.values
-f_test = f_iris(x_test)
-outside = 1 - np.sum((f_test - predicted) ** 2) / np.sum((f_test - f_test.mean()) ** 2)
+misses = f_iris(x_test) - plane_of.details["intercept"] - (x_test - mu) / sigma @ plane_of.values
+outside = 1 - np.mean(misses**2) / f_iris(x_test).var()
 print(f"R² near the flower {r2s[best]:.3f}, over the {len(x_test)} test flowers {outside:.3f}")
 assert outside < 0.5 < r2s[best]
 
@@ -609,8 +597,7 @@ assert outside < 0.5 < r2s[best]
 # | distance, $\kappa$ | Euclidean, $\frac34\sqrt M$ | Euclidean, $\frac34\sqrt M$ | $1 - \sqrt{k/S}$, 0.25 |
 # | a coefficient is | a slope per $\sigma_i$ | this bin against the others | seen against its mean colour |
 #
-# - $w = \sqrt{e^{-d^2/\kappa^2}}$, then $(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f$, and LIME takes
-#   $\alpha = 1$.
+# - $w = e^{-d^2/(2\kappa^2)}$; $(\tilde X^T W \tilde X + \alpha I)\,\beta = \tilde X^T W \tilde f$ with $\alpha = 1$.
 # - Intercept + Σ coefficient × regressor is the local prediction, and not $f(x)$.
 # - Look at $R^2$ and the local error, at twenty seeds, at several widths and at the sum of the weights.
 #
