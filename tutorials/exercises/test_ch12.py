@@ -38,7 +38,7 @@ def test_kernel(mine, compare):
     d, width = np.array([0.0, 1, 2]), 1 / np.sqrt(2 * np.log(2))
     mistakes = {
         "take the root: this kernel is narrower by √2": [1, 1 / 4, 1 / 256],
-        "the distance is squared": [1, 1 / 2 ** (1 / np.sqrt(2 * np.log(2))), 1 / 4 ** (1 / np.sqrt(2 * np.log(2)))],
+        "square the distance": [1, 1 / 2, 1 / 4],
         "divide by the width's square, not by the width": np.exp(-(d**2) / width / 2),
         "near neighbours count more: the exponent is negative": [1, 2, 16],
     }
@@ -59,11 +59,14 @@ def test_plane(mine, compare):
     mistakes = {
         "this is the slope without a price": [2],
         "here all neighbours count the same": [20 / 11],
+        "this line passes through 0; take the weighted means off X and f first": [W @ V**3 / (W @ V**2 + 1)],
     }
     compare(slopes, [1.2], "the slope of the pencil's five neighbours with α = 1", mistakes)
-    compare(
-        intercept, 29 / 17 - 1.2, "their intercept", {"this is the mean of f; take β times the mean of X off": 29 / 17}
-    )
+    mistakes = {
+        "this is the mean of f; take β times the mean of X off": 29 / 17,
+        "take the means off with the weights, not the plain means": 3 - 1.2,
+    }
+    compare(intercept, 29 / 17 - 1.2, "their intercept", mistakes)
     X, f, w = unequal()
     for alpha in (0.0, 1.0, 7.0):
         expected = by_stretching(X, f, w, alpha)
@@ -182,7 +185,7 @@ def test_forward_selection(mine, compare):
     compare(
         mine.forward_selection(X, 2 * s + t, w, 2), [0, 1], "two of three columns, of which two are alike", mistakes
     )
-    X, f, w = unequal(M=5, N=30, seed=3)
+    X, f, w = unequal(M=5, N=30, seed=4)
     chosen = by_steps(X, f, w, 4)
     rest = [X - np.average(X, axis=0, weights=w), f - np.average(f, weights=w)]
     gains = (rest[0].T @ (w * rest[1])) ** 2 / (w @ rest[0] ** 2)

@@ -3,11 +3,11 @@ r"""
 
 `pytest tutorials/exercises -k ch12 --solutions` marks these.
 
-With a pencil. Exercise 8: $f = (1, 0, 2, 1, 3)$ for $v = (1, 0, 2, -1, 3)$. $\sum w (v - 1) f = 1 - \frac18 + \frac38 =
-\frac54$, so the slope is $\frac54 / \frac32 = \frac56$ without a price, and $\frac54 / \frac52 = \frac12$ with
-$\alpha = 1$. The mean is $\bar f = \frac94 / \frac{17}8 = \frac{18}{17}$, and the intercepts are $\frac{18}{17} - \frac56 =
-\frac{23}{102}$ and $\frac{18}{17} - \frac12 = \frac{19}{34}$. The derivative is 1, and neither: one neighbour lies behind
-the kink.
+With a pencil. Exercise 8: $f = (1, 0, 2, 1, 3)$ for $v = (1, 0, 2, -1, 3)$. $\sum w (v - 1) f = 1 - \frac18 +
+\frac38 = \frac54$, so the slope is $\frac54 / \frac32 = \frac56$ without a price, and $\frac54 / \frac52 = \frac12$
+with $\alpha = 1$. The mean is $\bar f = \frac94 / \frac{17}8 = \frac{18}{17}$, and the intercepts are
+$\frac{18}{17} - \frac56 = \frac{23}{102}$ and $\frac{18}{17} - \frac12 = \frac{19}{34}$. The derivative is 1, and
+neither is: one neighbour lies behind the kink.
 
 Exercise 9: by symmetry both slopes are $\beta$, with $(4 + 1)\,\beta + 4\,\beta = 18$: 2 each. One column alone has
 $18/5 = 3.6$, and together they have 4: two columns pay less for the same plane.
