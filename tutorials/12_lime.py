@@ -2,9 +2,9 @@
 # # 12. LIME from scratch
 #
 # Someone hands you a model and no weights: you may send it rows of numbers, and it answers. Why did it answer *this*
-# for *this* row? There is no $\delta$ to walk back. But one can ask again, about rows that are nearly the same. A network
-# bends; near one point it is almost straight, and a straight thing we can read: it has a slope for each feature. That
-# is LIME, *local interpretable model-agnostic explanations*
+# for *this* row? There is no $\delta$ to walk back. But one can ask again, about rows that are nearly the same. A
+# network bends; near one point it is almost straight, and a straight thing we can read: it has a slope for each
+# feature. That is LIME, *local interpretable model-agnostic explanations*
 # ([Ribeiro, Singh and Guestrin 2016](https://arxiv.org/abs/1602.04938)). It explains anything, and is easily misread.
 # This chapter builds it down to the last digit, and then misreads it.
 #
@@ -193,8 +193,7 @@ print("probabilities:", iris_net.predict([flower])[0], f" f(x) = {f_iris(flower[
 mu, sigma = x_train.mean(axis=0), x_train.std(axis=0)
 s = np.random.RandomState(0).standard_normal((5000, 4))
 s[0] = (flower - mu) / sigma
-rows = mu + sigma * s
-answers = f_iris(rows)
+answers = f_iris(mu + sigma * s)
 d = np.sqrt(((s - s[0]) ** 2).sum(axis=1))
 w = weight(d, 0.75 * np.sqrt(4))
 intercept, beta, r2 = plane(s, answers, w)
@@ -307,10 +306,7 @@ quartile = tn.explain.lime_tabular(f_iris, flower, background=x_train, seed=0)
 for i, name in enumerate(names):
     left, right = [-np.inf, *edges[i], np.inf][home[i] : home[i] + 2]
     print(f"{name:12} in {left:.1f} < v ≤ {right:.1f}: {beta[i]:7.4f}")
-local_prediction = intercept + beta.sum()
-print(
-    f"intercept {intercept:.3f} + sum {beta.sum():.3f} = {local_prediction:.3f}; f(x) = {answers[0]:.3f}; R² {r2:.3f}"
-)
+print(f"intercept {intercept:.3f}, local prediction {intercept + beta.sum():.3f}, f(x) = {answers[0]:.3f}, R² {r2:.3f}")
 assert np.allclose(quartile.values, beta, rtol=1e-9)
 # lime 0.2.0.1, LimeTabularExplainer(x_train, mode="regression", random_state=0).explain_instance(flower, f_iris)
 official = [-0.3898845146897983, 1.2616264350789097, 0.9921275592210458, 1.9140277391568272]
@@ -522,7 +518,6 @@ for ax, kind, drawn_rows in zip(panels, ("continuous", "quartile"), (mu + sigma 
     ax.scatter(*drawn_rows[:800, 2:].T, s=8, color=VERMILION, alpha=0.4, label="neighbours")
     ax.scatter(*x_train[:, 2:].T, s=22, color=BLUE, marker="^", label="real flowers")
     ax.plot(*flower[2:], "D", color="black", markersize=8, label="x")
-    ax.axhline(0, color="grey", linewidth=0.8)
     ax.set(title=kind, xlabel="petal length in cm")
 panels[0].set_ylabel("petal width in cm")
 panels[0].legend(fontsize=9)
@@ -564,8 +559,7 @@ for number, where in ((2.7, "lowest"), (3.8, "highest")):
 # does it do as a model of flowers?
 
 # %%
-plane_of = found[best]
-misses = f_iris(x_test) - plane_of.details["intercept"] - (x_test - mu) / sigma @ plane_of.values
+misses = f_iris(x_test) - found[best].details["intercept"] - (x_test - mu) / sigma @ slopes[best]
 outside = 1 - np.mean(misses**2) / f_iris(x_test).var()
 print(f"R² near the flower {r2s[best]:.3f}, over the {len(x_test)} test flowers {outside:.3f}")
 assert outside < 0.5 < r2s[best]
