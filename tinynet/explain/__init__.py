@@ -17,14 +17,16 @@ as one factor is chosen.
 
 **By changing the input.** [Occlusion](occlusion.py) covers a part. LIME fits [a weighted line](ridge.py) to the answers
 around [a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
-[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features: [all of
-them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders](permutation_shap.py).
+[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features, fast by
+[partial sums](partial_sums.py): [all of them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random
+orders](permutation_shap.py).
 
 **Are they any good?** [Deletion and insertion](deletion.py), [faithfulness and stability](stability.py),
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
 
 **Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and [a
-report](report.py) of all methods on one example.
+report](report.py) of all methods on one example: its [names](report_names.py), [numbers](report_numbers.py),
+[words](report_words.py), [pictures](report_pictures.py) and [page](report_page.py).
 """
 
 from .agreement import agreement
@@ -42,6 +44,7 @@ from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
+from .report import Report, report
 from .segments import grid
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
@@ -51,6 +54,7 @@ from .through_training import ThroughTraining, through_training
 __all__ = [
     "Attribution",
     "Question",
+    "Report",
     "Summary",
     "Table",
     "ThroughTraining",
@@ -73,6 +77,7 @@ __all__ = [
     "permutation_shap",
     "plot_attribution",
     "randomization",
+    "report",
     "saliency",
     "smoothgrad",
     "summary",

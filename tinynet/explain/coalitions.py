@@ -13,17 +13,18 @@ f(x)$. The Shapley values share out the difference.
 
 **What it costs.** $K$ coalitions and $B$ rows are $K \cdot B$ examples for the network: a sample of two thousand
 coalitions and a hundred rows are 200,000. They are made and answered a chunk at a time, so that memory stays bounded.
+For a network whose first layer is dense they are not even made: [its sums](partial_sums.py) are looked up.
 
 **Who plays.** A feature whose value in $x$ is that of every row of the background changes no $v(S)$. It is a *dummy*
 with $\varphi_i = 0$ and does not play; without it, there are half as many coalitions.
 
 **The link.** Probabilities do not add up well: the second reason for a class cannot add 0.6 to 0.9. With
-`link="logit"` all of this happens on another scale, $\ln \frac{v}{1-v}$: the mean is taken of the probabilities, and the
-link of the mean. What is explained is then $\ln\frac{f(x)}{1-f(x)}$.
+`link="logit"` the values share out the *log-odds* $\ln \frac{f(x)}{1-f(x)}$, which have no upper end. The mean is still
+that of the probabilities, and $v(S)$ its log-odds.
 
 Sources: Shapley 1953; the game of a prediction, Štrumbelj and Kononenko 2014, Lundberg and Lee 2017.
 
-Read next: [all coalitions](exact_shapley.py).
+Read next: [partial sums](partial_sums.py).
 """
 
 from copy import copy
@@ -40,7 +41,7 @@ from .question import Question
 
 # Numbers in a chunk of examples: 4 megabytes, that they are still in the cache when the network reads them
 CHUNK = 1 << 19
-# Coalitions for which it pays to tabulate partial sums
+# So many coalitions make tables of partial sums worth their while
 MANY = 64
 
 
@@ -57,7 +58,7 @@ LINKS = {"identity": identity, "logit": logit}
 
 
 @kernel
-def mix(x, background, coalitions, rows):
+def mix(x: np.ndarray, background: np.ndarray, coalitions: np.ndarray, rows: np.ndarray) -> None:
     """rows[k, b] = x where coalitions[k], else background[b]. x (n,), background (B, n), coalitions (K, n) of bool."""
     for k in range(coalitions.shape[0]):
         S = coalitions[k]
@@ -85,7 +86,7 @@ def worth(question: Question, background: np.ndarray, coalitions: np.ndarray) ->
 
 
 def _worth_by_partial_sums(question: Question, background: np.ndarray, coalitions: np.ndarray) -> np.ndarray:
-    """The same for a network whose first layer is dense, a row of the background after the other."""
+    """The same for a network whose first layer is dense, one row of the background after another."""
     dense = question.first_dense
     assert dense is not None
     v = np.zeros(len(coalitions))
@@ -117,10 +118,8 @@ class Game:
         self.background = question.background(background)
         self.x, self.rows = question.x.ravel(), self.background.reshape(len(self.background), -1)
         self.players = np.flatnonzero((self.rows != self.x).any(axis=0))
-        ends = worth(question, self.rows, np.array([[False], [True]]).repeat(self.x.size, axis=1))
-        # with everybody known all rows are x, and their mean differs from f(x) by the rounding of a sum
-        ends[1] = question.prediction
-        self.nobody, self.everybody = map(float, self._through_link(ends))
+        nobody = worth(question, self.rows, np.zeros((1, self.x.size), bool))
+        self.nobody, self.everybody = map(float, self._through_link(np.append(nobody, question.prediction)))
         self.question = question if link == "identity" else self._question_through_link()
 
     def values(self, coalitions: np.ndarray) -> np.ndarray:
@@ -146,11 +145,15 @@ class Game:
         question.scale = "log-odds of the "
         return question
 
+    @property
+    def player_names(self) -> list[str]:
+        """The names of the players in formulas, from 1: "3", of images "2,5"."""
+        return [feature_name(int(i), self.inside.x.shape) for i in self.players]
+
     def names(self, coalitions: np.ndarray) -> list[str]:
-        """Coalitions of the players, bool (K, M), in words: "{1,3}"; of images "{(1,2),(3,1)}"."""
-        shape = self.inside.x.shape
-        names = [feature_name(int(i), shape) for i in self.players]
-        if len(shape) > 1:
+        """Coalitions of the players, bool (K, M), in words: "{1,3}", of images "{(1,2),(3,1)}"."""
+        names = self.player_names
+        if self.inside.x.ndim > 1:
             names = [f"({name})" for name in names]
         return ["{" + ",".join(names[i] for i in np.flatnonzero(S)) + "}" for S in coalitions]
 

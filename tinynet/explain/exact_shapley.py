@@ -4,18 +4,19 @@ r"""
 What does feature $i$ bring? Without it the coalition $S$ is worth $v(S)$, with it $v(S \cup i)$. The difference depends
 on who is there already, so Shapley takes the mean over all ways in which the features can come in, one by one:
 
-$$\varphi_i = \sum_{S \not\ni i} w_{|S|} \, [v(S \cup i) - v(S)], \qquad w_s = \frac{s!\,(M-s-1)!}{M!} = \frac{1}{M \binom{M-1}{s}}$$
+$$\varphi_i = \sum_{S \not\ni i} w_{|S|} \, [v(S \cup i) - v(S)], \qquad
+w_s = \frac{s!\,(M-s-1)!}{M!} = \frac{1}{M \binom{M-1}{s}}$$
 
 $w_s$ is the share of the $M!$ orders in which exactly the $s$ features of $S$ come before $i$.
 
 Four properties make it the only such rule (Shapley 1953). *Completeness*: $\sum_i \varphi_i = v(\text{all}) -
-v(\emptyset)$, nothing is lost. *Symmetry*: features that bring the same to every coalition get the same. *Dummy*: one that
-brings nothing gets 0. *Linearity*: the values of $f + g$ are those of $f$ plus those of $g$.
+v(\emptyset)$, nothing is lost. *Symmetry*: features that bring the same to every coalition get the same. *Dummy*: one
+that brings nothing gets 0. *Linearity*: the values of $f + g$ are those of $f$ plus those of $g$.
 
 **What it costs.** $M$ features have $2^M$ coalitions: 16 for the four of an iris, 4,096 for twelve, and for the 64
 pixels of a small digit more than anyone can count. Each is asked once, although it has a part in all $M$ values: let
-the bits of the number $k$ be the members of a coalition; then those with and without player $i$ lie $2^i$ apart, and one
-subtraction of arrays brings all differences of a feature.
+the bits of the number $k$ be the members of a coalition. Then those with and without player $i$ lie $2^i$ apart, and
+one subtraction of arrays gives all differences of a feature.
 
 Read next: [a sample of them](kernel_shap.py).
 """
@@ -59,9 +60,7 @@ def exact_shapley(
             "kernel_shap asks a sample of them, permutation_shap follows random orders"
         )
     coalitions = all_coalitions(M)
-    v = np.full(1 << M, game.nobody)
-    v[1:-1] = game.values(coalitions[1:-1])
-    v[-1] = game.everybody
+    v = game.values(coalitions)
     phi = shapley_values(v)
     return Attribution(
         game.spread(phi),

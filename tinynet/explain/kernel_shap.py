@@ -14,14 +14,14 @@ $$\pi_S = \frac{M-1}{\binom{M}{s}\, s\, (M-s)}, \qquad s = |S|$$
 It is large for the smallest and for the largest coalitions, which show one feature alone and all but one.
 And a least-squares problem can be solved with a sample of its rows: that is KernelSHAP (Lundberg and Lee 2017).
 
-**Which coalitions.** All of one size together weigh $\propto 1/(s(M-s))$. From both ends, $s = 1$ and $M-1$ first, a
-size is taken whole as long as its share of the samples suffices for it. What is left of the budget is drawn: a size by its
-weight, then its members, and with each coalition its complement, so that errors on both sides cancel. One that is drawn
-twice counts twice. Together the drawn ones get the weight that the whole sizes have left.
+**Which coalitions.** All of one size together weigh $\frac{M-1}{s(M-s)}$. From both ends, $s = 1$ and $M-1$ first, a
+size is taken whole as long as its share of the samples suffices for it. What is left of the budget is drawn: a size by
+its weight, then its members, and with each coalition its complement, so that errors on both sides cancel. One that is
+drawn twice counts twice. Together the drawn ones get the weight that the whole sizes leave.
 
-**The constraint.** That the values add up is no wish but a condition. It is put in: $\varphi_M = \Delta -
-\sum_{i<M} \varphi_i$ with $\Delta = v(\text{all}) - v(\emptyset)$. With $Z_{Si} = 1$ for the members, else 0, one column
-and one condition less remain:
+**The condition.** The values must add up to $\Delta = v(\text{all}) - v(\emptyset)$, so the last of them is
+$\varphi_M = \Delta - \sum_{i<M} \varphi_i$. Put in, it leaves a problem without conditions for the others. With
+$Z_{Si} = 1$ for the members of $S$, else 0:
 
 $$y_S = v(S) - v(\emptyset) - Z_{SM} \Delta, \qquad X_{Si} = Z_{Si} - Z_{SM}, \qquad X^T \Pi X \varphi = X^T \Pi\, y$$
 
@@ -170,8 +170,8 @@ def _normal_equations(Z: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, n
     rank = np.linalg.matrix_rank(square, hermitian=True)
     if rank < len(square):
         raise ValueError(
-            f"{len(Z)} coalitions of {Z.shape[1]} features do not tell them apart; give a larger samples=, "
-            f"{2 * Z.shape[1] + 2048} by default"
+            f"{len(Z)} coalitions are too few to tell {Z.shape[1]} features apart; give a larger samples=, by default "
+            f"it is {2 * Z.shape[1] + 2048}"
         )
     return weighted, square
 
@@ -184,7 +184,7 @@ def _working(game: Game, Z: np.ndarray, weights: np.ndarray, v: np.ndarray, feat
     if feature is None:
         return Table(
             "The worth of the coalitions that were asked",
-            "φ makes the sum of weight · (v(S) − v(∅) − sum of the φ of S)² smallest; weight inf: no difference is left",
+            "φ makes the sum of weight · (v(S) − v(∅) − sum of the φ of S)² smallest; weight inf: none may be left",
             {"S": coalitions, "weight": np.concatenate([[np.inf], weights, [np.inf]]), "v(S)": v},
         )
     coefficients = np.zeros(len(v))
@@ -194,7 +194,7 @@ def _working(game: Game, Z: np.ndarray, weights: np.ndarray, v: np.ndarray, feat
     name, gain = game.name(feature), v - game.nobody
     return Table(
         f"How feature {name} follows from the coalitions",
-        f"φ_{name} = sum of the products, coefficient · (v(S) − v(∅)): the solution of the least squares is linear in v",
+        f"φ_{name} = sum of the products, coefficient · (v(S) − v(∅)): the least squares are linear in v",
         {"S": coalitions, "v(S)": v, "v(S) − v(∅)": gain, "coefficient": coefficients, "product": coefficients * gain},
     )
 

@@ -47,8 +47,8 @@ def occlusion(
     """By how much the answer falls when a part of x is covered.
 
     baseline: what covers it, of the shape of x or a number; zeros by default. window: features in a row, or rows and
-    columns of an image, that are covered at a time. stride: how far the window moves. image_shape: (height, width) of an
-    x that is flat. An x with more axes is an image with all its further axes covered together.
+    columns of an image, that are covered at a time. stride: how far the window moves. image_shape: (height, width) of
+    an x that is flat. Of an x with more than two axes a window covers the others whole.
 
     Raises ValueError for a window that is larger than x, a stride that leaves features out, an image_shape that x does
     not have, and a baseline of another shape.
@@ -111,7 +111,7 @@ def _working(
     first = [",".join(str(k + 1) for k in corner) for corner in corners[chosen]]
     f_x = np.full(len(first), question.prediction)
     return Table(
-        "What is lost under each window" if feature is None else f"What is lost under the windows that cover {name}",
+        "What is lost under each window" if feature is None else f"What is lost under each window over feature {name}",
         f"φ_{name} = mean of f(x) − f(covered) over the windows that cover feature {name}",
         {
             "first of the window": first,

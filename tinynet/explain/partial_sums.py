@@ -61,7 +61,7 @@ class PartialSums:
 
 
 @kernel
-def tabulate(x, other, W, tables):
+def tabulate(x: np.ndarray, other: np.ndarray, W: np.ndarray, tables: np.ndarray) -> None:
     """All partial sums of each group of inputs, a block of neurons at a time. tables (blocks, groups, 32, 8)."""
     for block in range(tables.shape[0]):
         first = BLOCK * block
@@ -74,13 +74,13 @@ def tabulate(x, other, W, tables):
                 for code in range(1 << bit):
                     without, with_i = table[code], table[code + (1 << bit)]
                     for j in range(BLOCK):
-                        # [eq:partial-sum] $t_j(S \cup i) = t_j(S) + x_i w_{ij}$, $t_j(S) \leftarrow t_j(S) + b_i w_{ij}$
+                        # [eq:partial-sum] $t(S \cup i) = t(S) + x_i w_{ij}$, and without $i$ it is $t(S) + b_i w_{ij}$
                         with_i[j] = without[j] + x[i] * w[j]
                         without[j] += other[i] * w[j]
 
 
 @kernel(side_by_side=True)
-def look_up(b, tables, codes, z):
+def look_up(b: np.ndarray, tables: np.ndarray, codes: np.ndarray, z: np.ndarray) -> None:
     """z[k] = b + the rows of the tables that codes[k], (groups,), names."""
     for block in range(tables.shape[0]):
         first, table = BLOCK * block, tables[block]

@@ -4,7 +4,7 @@ r"""
 The Shapley value is a mean over orders, and a mean can be sampled. Let the features come in one by one, in a random
 order $\pi$; each brings what the answer changes by when it joins those before it:
 
-$$\varphi_i = \frac{1}{2P} \sum_{\pi} \; [v(\text{before}_\pi(i) \cup i) - v(\text{before}_\pi(i))]$$
+$$\varphi_i = \frac{1}{2P} \sum_{\pi} \, [v(S_\pi \cup i) - v(S_\pi)], \qquad S_\pi: \text{ before } i \text{ in } \pi$$
 
 Each of $P$ random orders is walked forward and backward, $2P$ in all. In the backward walk those come before $i$ that
 came after it. Such a pair is called *antithetic*: what comes early in one comes late in the other, and errors cancel.
@@ -53,7 +53,7 @@ def permutation_shap(
     before = coalitions_before(orders)
     v = _walk(game, before)
     steps = np.diff(v, axis=1)
-    # [eq:permutation-shap] $\varphi_i = \frac{1}{2P} \sum_\pi [v(\text{before}_\pi(i) \cup i) - v(\text{before}_\pi(i))]$
+    # [eq:permutation-shap] $\varphi_i = \frac{1}{2P} \sum_\pi [v(S_\pi \cup i) - v(S_\pi)]$, $S_\pi$ those before $i$
     phi = np.bincount(orders.ravel(), steps.ravel(), len(game.players)) / len(orders)
     return Attribution(
         game.spread(phi),
@@ -77,7 +77,7 @@ def draw_orders(M: int, permutations: int, seed: int) -> np.ndarray:
     for pair in orders:
         rng.shuffle(order)
         pair[:] = order, order[::-1]
-    return orders.reshape(-1, M)
+    return orders.reshape(2 * permutations, M)
 
 
 def coalitions_before(orders: np.ndarray) -> np.ndarray:
@@ -87,31 +87,32 @@ def coalitions_before(orders: np.ndarray) -> np.ndarray:
 
 
 def _walk(game: Game, before: np.ndarray) -> np.ndarray:
-    """v along each order: (orders, M + 1). The first and the last coalition of all orders are the same."""
-    orders, length, M = before.shape
-    v = np.empty((orders, length))
-    v[:, 0], v[:, -1] = game.nobody, game.everybody
-    if M > 1:
-        v[:, 1:-1] = game.values(before[:, 1:-1].reshape(-1, M)).reshape(orders, M - 1)
+    """v along each order: (orders, M + 1). The first and the last coalition are the same for all, and asked once."""
+    inner = before[:, 1:-1]
+    asked = game.values(np.concatenate([before[0, [0, -1]], np.concatenate(inner)]))
+    v = np.empty(before.shape[:2])
+    v[:, 0], v[:, -1], v[:, 1:-1] = asked[0], asked[1], asked[2:].reshape(inner.shape[:2])
     return v
 
 
 def _working(game: Game, orders: np.ndarray, before: np.ndarray, v: np.ndarray, feature: Feature | None) -> Table:
-    M = orders.shape[1]
-    chosen = np.full(orders.shape, True) if feature is None else game.players[orders] == game.number(feature)
+    names = np.array(game.player_names, str)[orders]
     name = "i" if feature is None else game.name(feature)
-    rows, steps = np.nonzero(chosen)
+    which = np.full(orders.shape, True) if feature is None else names == name
+    row, step = np.nonzero(which)
+    after = step + 1
+    if feature is not None and not which.any():  # a dummy brings nothing, whenever it comes; so let it be the first
+        row, names = np.arange(len(orders)), np.full((len(orders), 1), name)
+        step = after = np.zeros_like(row)
     return Table(
-        "What each feature brings when it comes in"
-        if feature is None
-        else f"What feature {name} brings when it comes in",
+        f"What {'each feature' if feature is None else f'feature {name}'} brings when it comes in",
         f"φ_{name} = mean of the differences" + (" of the rows where i comes in" if feature is None else ""),
         {
-            "order": rows + 1,
-            "i": np.array(game.names(np.eye(M, dtype=bool)))[orders[rows, steps]],
-            "S": game.names(before[rows, steps]),
-            "v(S)": v[rows, steps],
-            "v(S ∪ i)": v[rows, steps + 1],
-            "difference": v[rows, steps + 1] - v[rows, steps],
+            "order": row + 1,
+            "i": names[row, step],
+            "S": game.names(before[row, step]),
+            "v(S)": v[row, step],
+            "v(S ∪ i)": v[row, after],
+            "difference": v[row, after] - v[row, step],
         },
     )
