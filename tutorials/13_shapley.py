@@ -222,24 +222,8 @@ assert net.predict(x[np.newaxis]).argmax() == target and species[70].argmax() ==
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 ax.plot(flowers[:, 2], flowers[:, 3], "o", color="0.75", markersize=4, label="150 irises")
 ax.plot(background[:, 2], background[:, 3], "^", color=BLUE, markersize=8, label="the background")
-ax.plot(
-    np.full(3, x[2]),
-    background[:, 3],
-    "s",
-    color=VERMILION,
-    markersize=8,
-    fillstyle="none",
-    label="only the length of $x$",
-)
-ax.plot(
-    background[:, 2],
-    np.full(3, x[3]),
-    "D",
-    color=VERMILION,
-    markersize=8,
-    fillstyle="none",
-    label="only the width of $x$",
-)
+ax.plot(np.full(3, x[2]), background[:, 3], "s", color=VERMILION, markersize=8, fillstyle="none", label="length of $x$")
+ax.plot(background[:, 2], np.full(3, x[3]), "D", color=VERMILION, markersize=8, fillstyle="none", label="width of $x$")
 ax.plot(x[2], x[3], "*", color="black", markersize=14, label="$x$")
 ax.set(xlabel="petal length (cm)", ylabel="petal width (cm)", title="hybrids that stand for a feature known alone")
 ax.legend(loc="lower right")
