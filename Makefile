@@ -30,7 +30,7 @@ COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
 	$(BIN)/python -m pytest --ignore=tests/peers --ignore=tests/browser --ignore=tests/tensorboard $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
-peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch and Keras
+peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch, Keras, shap, lime and captum
 	$(BIN)/python -m pytest tests/peers $(ARGS)
 
 tensorboard: $(VENV)/.installed-test $(VENV)/.installed-tensorboard  ## what the real TensorBoard shows is what training gave

@@ -279,6 +279,12 @@ def test_an_image(method):
     assert found.values.shape == (2, 3)
     assert found.values.ravel() == pytest.approx(expected.values, rel=1e-13)
     assert [R.shape for R in found.relevances] == [(2, 3), (6,), (4,), (3,)]
+    # the working passes over Flatten, and finds the multipliers of the first weights
+    letter = "Δx_i" if method is explain.deeplift else "x_i"
+    table = found.table((1, 2))
+    assert table[f"{letter} w_ij m_j"].sum() == pytest.approx(found.values[1, 2], rel=1e-12)
+    assert table["m_j"].tolist() == found.details["multipliers"][1].tolist()
+    assert found.table()["i"].tolist() == ["1,1", "1,2", "1,3", "2,1", "2,2", "2,3"]
 
 
 @pytest.mark.parametrize("method", METHODS)

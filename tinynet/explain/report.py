@@ -26,6 +26,7 @@ Read next: [names and numbers of the report](report_names.py).
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -268,7 +269,9 @@ def add(report: Report, method: str, settings: Mapping[str, Any]) -> None:
         measured[name] = attempt(report, f"{name} of {method}", measure, found, seed=report.seed)
     if found.reference is not None:
         measured["completeness"] = completeness(found)
-    report.metrics[method] = {name: value for name in MEASURES if (value := measured.get(name)) is not None}
+    # NaN says that there was nothing to measure: no order of features that are all alike
+    taken = {name: value for name, value in measured.items() if value is not None and not isnan(value)}
+    report.metrics[method] = {name: taken[name] for name in MEASURES if name in taken}
     sheet = attempt(report, f"working of {method}", strongest_working, found)
     if sheet is not None:
         report.workings[method] = sheet

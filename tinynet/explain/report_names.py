@@ -145,12 +145,12 @@ def subject(question: Question) -> str:
 
 
 def compared_with(found: Attribution, features: Features) -> str:
-    """The baseline or the background, in words: "an all-zero image", "the 50 rows of the background, on average"."""
+    """The baseline or the background, in words: "an all-zero image", "the 50 rows of the background"."""
     rows = found.baseline if found.background is None else found.background
     if rows is None:
         return f"an all-zero {'image' if features.image else 'row'}"
     if found.background is not None and len(rows) > 1:
-        return f"the {len(rows)} rows of the background, on average"
+        return f"the {len(rows)} rows of the background"
     if not np.any(rows):
         return f"an all-zero {'image' if features.image else 'row'}"
     if np.ptp(rows) == 0:

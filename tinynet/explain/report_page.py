@@ -266,7 +266,7 @@ def all_values(found: Attribution, features: Features) -> str:
 def working(sheet: Table, features: Features) -> str:
     """The working of the strongest feature."""
     head, *rows = [[escape(cell) for cell in row] for row in sheet.cells(ROWS, COLUMNS)]
-    inside = f"<p>{escape(sheet.formula)}</p>{table(escape(sheet.title), head, rows, 'grid')}"
+    inside = f"<p>{escape(sheet.formula)}</p>{table(escape(sheet.title), head, rows, 'grid sheet')}"
     return folded(f"The working of its strongest {features.noun}", inside)
 
 

@@ -91,9 +91,10 @@ def shared_out(found: Attribution, features: Features) -> str:
     assert found.reference is not None
     added = found.prediction - found.reference
     missed = abs(float(found.values.sum(dtype=float)) - added)
+    mean = " in the mean" if found.background is not None and len(found.background) > 1 else ""
     return (
-        f"; for {compared_with(found, features)} it would be {number(found.reference)}, so the {features.noun}s add "
-        f"{number(added)}. {TITLES[found.method]} shares this out among them, and misses "
+        f"; for {compared_with(found, features)} it would be {number(found.reference)}{mean}, so the {features.noun}s "
+        f"add {number(added)}. {TITLES[found.method]} shares this out among them, and misses "
         f"{number(missed) if missed else 'nothing'} of it."
     )
 
