@@ -41,7 +41,7 @@ def max_sensitivity(explain, x, steps):
     r"""The largest $\|\varphi(x + r) - \varphi(x)\| / \|\varphi(x)\|$ over the steps r.
 
     explain: maps one example (M,) to its explanation (M,). steps: (n, M), one step r a row. The lengths are roots of
-    sums of squares. If the explanation is (2, 1) at x, and (1, 0) and (2, 1) after two steps, it is √2/√5 = 0.632455532.
+    sums of squares. If the explanation is (2, 1) at x, and (1, 0) and (2, 1) after the steps, it is √2/√5 = 0.63246.
     """
     raise NotImplementedError
 
