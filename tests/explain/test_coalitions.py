@@ -100,7 +100,7 @@ def test_chunks_change_nothing_and_bound_the_memory(monkeypatch, as_network):
     at_once = worth(question, background, every(6))
     sizes.clear()
     monkeypatch.setattr(coalitions, "CHUNK", 60)
-    monkeypatch.setattr(partial_sums, "CHUNK", 60)
+    monkeypatch.setattr(partial_sums, "CHUNK", 7)
     np.testing.assert_allclose(worth(question, background, every(6)), at_once, rtol=0, atol=1e-15)
     # 60 numbers are 3 coalitions of 3 rows of 6
     assert as_network or (max(sizes) == 9 and sum(sizes) == 3 * 64)

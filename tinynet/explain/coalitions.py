@@ -39,8 +39,8 @@ from .attribution import Feature, feature_name
 from .partial_sums import first_dense, worth_by_partial_sums
 from .question import Question
 
-# Numbers in a chunk of examples: 4 megabytes, that they are still in the cache when the network reads them
-CHUNK = 1 << 19
+# Numbers in a chunk of examples: a megabyte, that they are still in the cache when the network reads them
+CHUNK = 1 << 17
 # So many coalitions make tables of partial sums worth their while
 MANY = 64
 
@@ -76,7 +76,7 @@ def worth(question: Question, background: np.ndarray, coalitions: np.ndarray) ->
     K, B, n = len(coalitions), *background.shape
     v = np.empty(K)
     at_once = max(1, CHUNK // (B * n))
-    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False):
+    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False, disable=K <= at_once):
         some = coalitions[start : start + at_once]
         rows = np.empty((len(some), B, n), x.dtype)
         mix(x, background, some, rows)

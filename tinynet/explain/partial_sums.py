@@ -35,8 +35,8 @@ from .question import Question
 
 # Inputs in a group, and neurons in a block. Of 4, 5 and 6 inputs, 5 were fastest for networks of 12 and of 64 inputs.
 GROUP, BLOCK = 5, 8
-# Numbers in a chunk of z: 2 megabytes
-CHUNK = 1 << 18
+# Mixtures in a chunk
+CHUNK = 4096
 
 
 def first_dense(question: Question) -> Dense | None:
@@ -59,10 +59,9 @@ def worth_by_partial_sums(question: Question, background: np.ndarray, coalitions
     last = end if isinstance(end, Dense) and end.f is identity else None
     inner = inner[:-1] if last else inner
     v = np.empty(len(coalitions))
-    at_once = max(1, CHUNK // first.units)
     with tqdm(total=v.size * len(background), desc="coalitions", delay=1, leave=False) as bar, no_grad():
-        for start in range(0, len(v), at_once):
-            some = coalitions[start : start + at_once]
+        for start in range(0, len(v), CHUNK):
+            some = coalitions[start : start + CHUNK]
             sums = PartialSums(question.x.ravel(), first, some)
             total = np.zeros((len(some), *((last.input_shape or ()) if last else ())))
             for row in background:
@@ -71,7 +70,7 @@ def worth_by_partial_sums(question: Question, background: np.ndarray, coalitions
                     a = layer(a)
                 total += a.data if last else a.data[:, target]
                 bar.update(len(some))
-            v[start : start + at_once] = _outputs(last, total / len(background), target)
+            v[start : start + CHUNK] = _outputs(last, total / len(background), target)
     if not np.isfinite(v).all():
         raise ValueError(f"the model returned {v[~np.isfinite(v)][0]} for a coalition; nothing can explain it")
     return v
@@ -106,15 +105,15 @@ class PartialSums:
         # the five bits of a group as one number, 0 … 31
         self.codes = np.bitwise_or.reduce([bits[:, i::GROUP] << i for i in range(GROUP)])
         self.tables = np.empty((blocks, groups, 1 << GROUP, BLOCK), W.dtype)
+        self.room = np.empty((len(mixtures), blocks * BLOCK), W.dtype)
 
     def z(self, other: np.ndarray) -> np.ndarray:
-        """z of all mixtures of x with another row, (n,): (K, m)."""
+        """z of all mixtures of x with another row, (n,): (K, m), overwritten by the next call."""
         row = np.zeros_like(self.x)
         row[: len(other)] = other
         tabulate(self.x, row, self.W, self.tables)
-        z = np.empty((len(self.codes), len(self.b)), self.W.dtype)
-        look_up(self.b, self.tables, self.codes, z)
-        return np.ascontiguousarray(z[:, : self.m])
+        look_up(self.b, self.tables, self.codes, self.room)
+        return np.ascontiguousarray(self.room[:, : self.m])
 
 
 @kernel
