@@ -76,7 +76,7 @@ def worth(question: Question, background: np.ndarray, coalitions: np.ndarray) ->
     K, B, n = len(coalitions), *background.shape
     v = np.empty(K)
     at_once = max(1, CHUNK // (B * n))
-    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False, disable=K <= at_once):
+    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False, disable=at_once >= K):
         some = coalitions[start : start + at_once]
         rows = np.empty((len(some), B, n), x.dtype)
         mix(x, background, some, rows)
