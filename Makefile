@@ -30,7 +30,7 @@ COVERAGE := $(if $(INTERPRETED),--cov=tinynet --cov-report=term --cov-fail-under
 test: $(VENV)/.installed-test  ## all tests (NUMBA_DISABLE_JIT=1 make test: kernels as plain Python, with coverage)
 	$(BIN)/python -m pytest --ignore=tests/peers --ignore=tests/browser --ignore=tests/tensorboard $(if $(INTERPRETED),-m "not compiled") $(COVERAGE) $(ARGS)
 
-peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch and Keras
+peers: $(VENV)/.installed-test $(VENV)/.installed-peers  ## the same numbers as PyTorch, Keras, shap, lime and captum
 	$(BIN)/python -m pytest tests/peers $(ARGS)
 
 tensorboard: $(VENV)/.installed-test $(VENV)/.installed-tensorboard  ## what the real TensorBoard shows is what training gave
@@ -58,7 +58,7 @@ site: $(VENV)/.installed-book  ## the book as a web site, in build/site
 	$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -c tutorials/_site . build/site
 	@echo "open build/site/tutorials/index.html"
 
-gallery: $(VENV)/.installed-core  ## every picture that introspect draws on one sheet, tutorials/images/gallery.png
+gallery: $(VENV)/.installed-core  ## every picture that introspect and explain draw on one sheet, tutorials/images/gallery.png
 	MPLBACKEND=agg $(BIN)/python tutorials/gallery.py tutorials/images/gallery.png
 
 browser: $(VENV)/.installed-test $(VENV)/.installed-browser  ## look at every page of the site in Chromium (make site first)

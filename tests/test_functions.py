@@ -355,6 +355,20 @@ def test_affine_leaves_constants_alone(constant: int) -> None:
     assert [t.grad is None for t in operands] == [i == constant for i in range(3)]
 
 
+@pytest.mark.parametrize("sizes", [(3, 2, 4), (40, 30, 20)])
+def test_affine_with_constant_weights_has_a_gradient_of_a_alone(sizes: tuple[int, int, int]) -> None:
+    N, n_in, n_out = sizes
+    rng = np.random.default_rng(0)
+    a, W, b = (
+        Tensor(rng.normal(size=(N, n_in))),
+        *(Tensor(rng.normal(size=shape), requires_grad=False) for shape in ((n_in, n_out), (n_out,))),
+    )
+    g = rng.normal(size=(N, n_out))
+    (F.affine(a, W, b) * g).sum().backward()
+    np.testing.assert_allclose(a.grad, g @ W.data.T, rtol=1e-12, atol=1e-13)
+    assert W.grad is None and b.grad is None
+
+
 @pytest.mark.parametrize(
     "shapes", [((2, 3), (2, 3), (3,)), ((3,), (3, 2), (2,)), ((2, 3), (3, 2), (3,)), ((2, 3), (3, 2), ())]
 )

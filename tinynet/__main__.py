@@ -1,4 +1,4 @@
-"""The command line: `python -m tinynet demo`, or `tinynet demo`."""
+"""The command line: `python -m tinynet demo` and `python -m tinynet explain`, or `tinynet demo`, `tinynet explain`."""
 
 import argparse
 import io
@@ -13,7 +13,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="tinynet", description="A textbook that runs: neural networks from scratch.")
     commands = parser.add_subparsers(dest="command", required=False)
     demo = commands.add_parser("demo", help="learn XOR and handwritten digits, then look at every z, a and δ")
-    demo.add_argument("--out", default="out", metavar="FOLDER", help="where the pictures go (default: out)")
+    explain = commands.add_parser("explain", help="what a trained network looked at in a handwritten digit")
+    explain.add_argument("--digit", type=int, default=7, metavar="N", help="which test digit: 0 … 358 (default: 7)")
+    explain.add_argument("--target", type=int, metavar="T", help="why T, 0 … 9 (default: what the network says)")
+    explain.add_argument("--seed", type=int, default=0, help="of all that is drawn at random (default: 0)")
+    for command, what in ((demo, "the pictures"), (explain, "the report")):
+        command.add_argument("--out", default="out", metavar="FOLDER", help=f"the folder for {what} (default: out)")
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
@@ -25,9 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"cannot write to {options.out} ({error.strerror}); choose another folder with --out")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without δ shows ? instead
-    from .demo import run
+    from . import demo as tour
 
-    run(options.out)
+    if options.command == "demo":
+        tour.run(options.out)
+        return
+    try:
+        tour.explain_digit(options.out, options.digit, options.target, options.seed)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

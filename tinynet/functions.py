@@ -176,6 +176,8 @@ def affine(a: Operand, W: Operand, b: Operand) -> Tensor:
     z = weighted_sums(x, w, bias)
 
     def rule(delta: np.ndarray) -> Sequence[np.ndarray | None]:
+        if not (W.requires_grad or b.requires_grad):
+            return matmul_of_arrays(delta, w.T), None, None
         # by [the formulas of all three gradients](kernels/weighted_sums.py)
         return weighted_sums_backward(x, w, delta, a.requires_grad)
 

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # A gallery of all pictures
 #
-# Every picture that `tinynet.introspect` draws, with the line that makes it. Each function returns the matplotlib
-# `Axes` or `Figure` it drew on, takes one of yours by `ax=` or `figure=`, and never calls `show`. White is 0, orange
-# is positive, purple is negative, and the sign is always marked by something besides the colour.
+# Every picture that `tinynet.introspect` and `tinynet.explain` draw, with the line that makes it. Each function returns
+# the matplotlib `Axes` or `Figure` it drew on, takes one of yours by `ax=` or `figure=`, and never calls `show`. White
+# is 0, orange is positive, purple is negative, and the sign is always marked by something besides the colour.
 #
-# Two networks are looked at. One learns exclusive or, and a recorder keeps every step of it; the other reads digits.
+# Two networks are looked at. One learns exclusive or, the other reads digits, and recorders keep every step of both.
 
 # %%
 import io
@@ -14,7 +14,7 @@ import sys
 import matplotlib.pyplot as plt
 
 import tinynet as tn
-from tinynet import introspect
+from tinynet import explain, introspect
 
 x, y = tn.data.xor()
 xor = tn.Sequential([tn.Dense(4, activation="tanh", input_dim=2), tn.Dense(1, activation="sigmoid")], seed=0)
@@ -26,7 +26,10 @@ xor_trace = introspect.trace(xor, x, y)
 (x_train, y_train), (x_test, y_test) = tn.data.train_test_split(*tn.data.digits(), test_fraction=0.2, seed=0)
 digits = tn.Sequential([tn.Dense(32, activation="relu", input_dim=64), tn.Dense(10, activation="softmax")], seed=0)
 digits.compile(optimizer=tn.Adam(learning_rate=0.003), loss="categorical_crossentropy", metrics=["accuracy"])
-history = digits.fit(x_train, y_train, epochs=15, validation_data=(x_test, y_test), verbose=0)
+digits_recorder = introspect.Recorder(x_test[:1], y_test[:1])
+history = digits.fit(
+    x_train, y_train, epochs=15, validation_data=(x_test, y_test), callbacks=[digits_recorder], verbose=0
+)
 trace = introspect.trace(digits, x_test[:32], y_test[:32])
 
 pictures = []
@@ -171,6 +174,70 @@ show(introspect.plot_life(recorder, "dense_1.W[0, 1]"))
 
 # %% mystnb={"image": {"alt": "The error of the gradient check against its step h: a V."}}
 show(tn.gradcheck(xor, x, y).plot_step_size())
+
+# %% [markdown]
+# ## What the network looked at
+#
+# An attribution gives every input a number $\varphi$. Of an image, each is the colour of its pixel, and the line is the
+# outline of the image itself.
+
+# %% mystnb={"image": {"alt": "Integrated gradients of a handwritten 6 as coloured pixels with signs, under the outline of the digit."}}
+attribution = explain.integrated_gradients(digits, x_test[0])
+show(attribution.plot(image_shape=(8, 8)))
+
+# %% [markdown]
+# A third network tells irises apart, and its recorder keeps how it learned to. Features with names are bars or, from
+# the answer without them to the answer, a waterfall.
+
+# %% mystnb={"image": {"alt": "Four bars, the Shapley values of the measurements of one iris, the strongest on top."}}
+names = ["sepal length", "sepal width", "petal length", "petal width"]
+flowers = tn.data.standardize(irises)
+iris_recorder = introspect.Recorder(flowers[::50], species[::50])
+iris_net = tn.Sequential([tn.Dense(8, activation="relu", input_dim=4), tn.Dense(3, activation="softmax")], seed=0)
+iris_net.compile(optimizer=tn.Adam(learning_rate=0.01), loss="categorical_crossentropy")
+iris_net.fit(flowers, species, epochs=30, callbacks=[iris_recorder], verbose=0)
+shapley = explain.exact_shapley(iris_net, flowers[60], background=flowers[::3])
+show(shapley.plot(names=names))
+
+# %% mystnb={"image": {"alt": "The same values as steps from the mean answer over the background to the answer for this iris."}}
+show(shapley.plot(kind="waterfall", names=names))
+
+# %% [markdown]
+# ## Can it be trusted?
+#
+# The answer as the pixels with the largest $\varphi$ leave; $\varphi$ as the layers forget what they learned; and
+# whether methods say the same.
+
+# %% mystnb={"image": {"alt": "The logit falls faster when the pixels with the largest φ leave first than when they leave in random order."}}
+show(explain.deletion(attribution).plot())
+
+# %% mystnb={"image": {"alt": "Rank correlation of φ with what it was, falling as the layers are redrawn from the top down."}}
+show(explain.randomization(attribution).plot())
+
+# %% mystnb={"image": {"alt": "A matrix of the rank correlations between the attributions of five methods."}}
+methods = ["saliency", "gradient_times_input", "integrated_gradients", "deeplift", "occlusion"]
+show(explain.agreement([getattr(explain, method)(digits, x_test[0]) for method in methods]).plot())
+
+# %% [markdown]
+# ## Many explanations
+#
+# Over many examples, the mean size of $\varphi$, and every single one as a point.
+
+# %% mystnb={"image": {"alt": "Bars of the mean size of φ of four measurements over all irises."}}
+summary = explain.summary(explain.integrated_gradients, iris_net, flowers, target=2)
+show(summary.plot(names=names))
+
+# %% mystnb={"image": {"alt": "For each measurement a row of points, one an iris, at its φ, with colour and shape for small and large values."}}
+show(summary.plot_beeswarm(names=names))
+
+# %% [markdown]
+# One example, through training: as lines, and of an image as a film strip.
+
+# %% mystnb={"image": {"alt": "The logit of one iris over the steps of training and, below it, the φ of its four measurements as lines."}}
+show(explain.through_training(explain.integrated_gradients, iris_recorder, example=2).plot(names=names))
+
+# %% mystnb={"image": {"alt": "Eight images of φ of one digit, from before the first step to the last, with its logit above."}}
+show(explain.through_training(explain.gradient_times_input, digits_recorder).plot(image_shape=(8, 8)))
 
 # %% [markdown]
 # ## All at a glance

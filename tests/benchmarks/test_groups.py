@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import elementwise, epochs, memory, products, roofline, startup, steps
+from benchmarks import elementwise, epochs, explanations, memory, products, roofline, startup, steps
 from benchmarks.report import Report
 from benchmarks.turns import Effort
 
@@ -17,7 +17,7 @@ SMALL = steps.Case((3, 4, 2), 4, "float32", "SGD", {1: (4, 6), 2: (4, 6)})
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
-    for name in ("torch", "keras", "sklearn", "autograd", "micrograd", "pyperf"):
+    for name in ("torch", "keras", "sklearn", "autograd", "micrograd", "captum", "shap", "lime", "pyperf"):
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(threadpool_limits=lambda threads: nullcontext()))
 
@@ -99,6 +99,21 @@ def test_startup(monkeypatch):
 def test_epochs():
     found = goals(epochs)
     assert [goal.why for goal in found.values()] == ["sklearn is not installed", "torch is not installed"]
+
+
+def test_explanations(monkeypatch):
+    monkeypatch.setattr(explanations, "SIZES", (5, 4, 4))
+    monkeypatch.setattr(explanations, "CASES", explanations.CAPTUM)
+    found = goals(explanations)
+    assert [goal.must for goal in found.values()] == [5, None, 5, None]
+    assert {goal.why for goal in found.values()} == {"torch is not installed"}
+
+
+def test_explanations_that_differ_are_not_timed():
+    case = explanations.Case("of x", "other", lambda: None, lambda: None, tolerance=1e-3)
+    explanations.compare(case, {"tinynet": lambda: [1.0, 2.0], "other": lambda: [1.0, 2.001]})
+    with pytest.raises(AssertionError, match=r"of x: the values differ by 0\.005"):
+        explanations.compare(case, {"tinynet": lambda: [1.0, 2.0], "other": lambda: [1.0, 2.01]})
 
 
 def test_roofline(monkeypatch, tmp_path):

@@ -65,7 +65,7 @@ def test_iris_has_fishers_values_where_ucis_copy_is_wrong() -> None:
     assert x[37].tolist() == [4.9, 3.6, 1.4, 0.1]
 
 
-@pytest.mark.parametrize("name", ["digits.csv.gz", "iris.csv"])
+@pytest.mark.parametrize("name", ["digits.csv.gz", "iris.csv", "digits_net.npz"])
 def test_sources_give_licence_and_checksum_of_the_file_that_ships(name: str) -> None:
     folder = resources.files("tinynet.data")
     section = folder.joinpath("SOURCES.md").read_text(encoding="utf-8").split(f"## {name}")[1].split("\n## ")[0]

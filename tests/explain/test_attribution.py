@@ -44,6 +44,7 @@ def test_printed_it_names_the_strongest_and_the_residual(net):
     assert str(twice(net, X, 1)).split("\n")[1:] == [
         "φ_3 = 4, φ_2 = −2, φ_1 = 1, φ_4 = 0",
         "completeness error: −0.001",
+        "φ_3 is values[2]: .table(2) shows how it was computed",
     ]
     first = str(twice(lambda x: x, X)).split("\n")[0]
     assert first == "twice of the output of class 2: f(x) = 2, compared with 0.25"
@@ -54,6 +55,7 @@ def test_printed_of_an_image_it_has_row_and_column():
     text = str(twice(lambda x: x.sum(axis=(1, 2)), image))
     assert "φ_3,4 = 22, φ_3,3 = 20" in text
     assert text.split("\n")[1].endswith("φ_2,1 = 8, … 4 more")
+    assert text.endswith("φ_3,4 is values[2, 3]: .table((2, 3)) shows how it was computed")
 
 
 def test_again_asks_another_example_or_model_with_the_same_settings(net):

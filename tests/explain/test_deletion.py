@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tinynet as tn
-from tinynet.explain import Attribution, Question, deletion, insertion
+from tinynet.explain import Attribution, Question, deletion, insertion, lime_image
 
 
 def explained(model, x, phi, **settings) -> Attribution:
@@ -71,6 +71,12 @@ def test_the_baseline_is_the_given_one_else_the_attribution_s_else_the_mean_of_i
     assert deletion(found).baseline.tolist() == [3, 4]
     assert deletion(found, baseline=7).baseline.tolist() == [7, 7]
     assert insertion(found, baseline=[0, 1]).baseline.tolist() == [0, 1]
+
+
+def test_lime_of_an_image_is_judged_by_what_it_hides_with():
+    image = np.array([[1.0, 3, 0, 4], [5, 7, 0, 0]])
+    found = lime_image(lambda rows: rows[:, 0, 0], image, segments=[[0, 0, 1, 1], [0, 0, 1, 1]], samples=20)
+    assert deletion(found).baseline.tolist() == [[4, 4, 1, 1], [4, 4, 1, 1]]
 
 
 def test_a_baseline_of_another_shape_is_refused():

@@ -83,6 +83,9 @@ def test_the_channels_of_a_pixel_are_added_up() -> None:
     assert colour_bar(ax).endswith("3 channels added up")
     np.testing.assert_array_equal(made(values).plot(image_shape=(2, 2)).images[0].get_array(), [[-12, -3], [6, 15]])
     assert rows(made(values).plot(kind="bars"))[0] == "$x_{2,2,3}$ = 1"
+    flat = made(values.ravel(), settings={"image_shape": (2, 2, 3)})
+    np.testing.assert_array_equal(flat.plot().images[0].get_array(), [[-12, -3], [6, 15]])
+    assert rows(flat.plot(kind="bars"))[0] == "$x_{2,2,3}$ = 1"
 
 
 def test_the_outline_of_the_example_runs_where_it_crosses_its_middle_value() -> None:

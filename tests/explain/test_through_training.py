@@ -106,6 +106,10 @@ def test_a_training_that_diverged_is_explained_as_far_as_it_is_finite() -> None:
     np.testing.assert_array_equal(np.isnan(found.values).all(axis=1), [False, False, True, True])
     assert found.predictions[1] - found.predictions[0] == pytest.approx(1)
     assert "not finite" in found.plot().axes[0].get_xlabel()
+    # the probability of an infinite logit is 1, and flat
+    found = through_training(gradient, recorder, output="probability")
+    assert np.isfinite(found.predictions).tolist() == [True, True, False, True]
+    assert found.predictions[3] == 1 and not found.values[3].any()
 
 
 def test_float32_and_images() -> None:
@@ -190,8 +194,9 @@ def test_an_image_is_a_film_strip_closest_at_the_start() -> None:
     # their places in the panel above
     assert [line.get_xdata()[0] for line in top.lines if line.get_linestyle() == ":"] == steps
     # a short training is shown whole
-    short = through_training(gradient, recorded(2, WIDE, CLASSES), 0).plot(image_shape=(3, 3))
-    assert [text.get_text() for text in short.axes[1].texts] == ["step 0", "step 1", "step 2"]
+    for last in (2, FRAMES - 1):
+        short = through_training(gradient, recorded(last, WIDE, CLASSES), 0).plot(image_shape=(3, 3))
+        assert [text.get_text() for text in short.axes[1].texts] == [f"step {k}" for k in range(last + 1)]
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e308, 1e-300])

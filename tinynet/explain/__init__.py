@@ -25,7 +25,8 @@ orders](permutation_shap.py).
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
 
 **Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and [a
-report](report.py) of all methods on one example.
+report](report.py) of all methods on one example: its [names](report_names.py), [numbers](report_numbers.py),
+[words](report_words.py), [pictures](report_pictures.py) and [page](report_page.py).
 """
 
 from .agreement import agreement
@@ -43,6 +44,7 @@ from .pictures import plot_attribution
 from .question import Question
 from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
+from .report import Report, report
 from .segments import grid
 from .stability import completeness, infidelity, max_sensitivity
 from .summary import Summary, summary
@@ -52,6 +54,7 @@ from .through_training import ThroughTraining, through_training
 __all__ = [
     "Attribution",
     "Question",
+    "Report",
     "Summary",
     "Table",
     "ThroughTraining",
@@ -74,6 +77,7 @@ __all__ = [
     "permutation_shap",
     "plot_attribution",
     "randomization",
+    "report",
     "saliency",
     "smoothgrad",
     "summary",

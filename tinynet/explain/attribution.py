@@ -158,6 +158,11 @@ class Attribution:
         shown = [f"φ_{feature_name(i, self.values.shape)} = {pencil.number(flat[i])}" for i in strongest]
         lines.append(", ".join(shown) + (f", … {flat.size - 8} more" if flat.size > 8 else ""))
         lines += [f"{name}: {pencil.number(value)}" for name, value in self.residual.items()]
+        first = tuple(int(k) for k in np.unravel_index(strongest[0], self.values.shape))
+        lines.append(
+            f"φ_{feature_name(strongest[0], self.values.shape)} is values[{', '.join(map(str, first))}]: "
+            f".table({first[0] if len(first) == 1 else first}) shows how it was computed"
+        )
         return "\n".join(lines)
 
 

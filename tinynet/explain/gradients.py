@@ -98,18 +98,13 @@ def smoothgrad(
         rows, gradients = drawn()
         still(values, gradients.mean(axis=0))
         rows, gradients = rows.reshape(samples, -1), gradients.reshape(samples, -1)
-        columns = {"k": np.arange(1, samples + 1)}
+        title, k = f"smoothgrad of the {question.explained}", {"k": np.arange(1, samples + 1)}
         if feature is None:
-            title, formula = f"smoothgrad of the {question.explained}", "φ_i is the mean of the column ∂f/∂x_i"
-            columns |= {f"∂f/∂x_{i}": column for i, column in zip(numbers(question), gradients.T)}
-        else:
-            i = place(question, feature)
-            title, formula = (
-                f"smoothgrad of the {question.explained}, i = {numbers(question)[i]}",
-                "φ_i: the mean of ∂f/∂x_i",
-            )
-            columns |= {"x_i + noise": rows[:, i], "∂f/∂x_i": gradients[:, i]}
-        return Table(title, formula, columns)
+            columns = {f"∂f/∂x_{i}": column for i, column in zip(numbers(question), gradients.T)}
+            return Table(title, "φ_i is the mean of the column ∂f/∂x_i", k | columns)
+        i = place(question, feature)
+        columns = {"x_i + noise": rows[:, i], "∂f/∂x_i": gradients[:, i]}
+        return Table(f"{title}, i = {numbers(question)[i]}", "φ_i is the mean of ∂f/∂x_i", k | columns)
 
     settings = {"samples": samples, "sigma": sigma, "seed": seed}
     return Attribution(values, smoothgrad, question, settings, working, residual=residual)

@@ -6,8 +6,8 @@ neighbour is a *mask*, $m_i = 1$ where segment $i$ is on; each is on or off by t
 the image itself, all on. [The plane](ridge.py) is laid over the masks, so $\varphi$ of a segment says how much
 higher $f$ is while one sees it than while it is a patch of one colour.
 
-A segment of one colour looks the same on and off: its $\varphi$ is 0, but for chance. That it matters that there is
-nothing, as the empty middle of a 0 does, LIME does not see.
+A segment of one colour looks the same on and off, and so does a single pixel: its $\varphi$ is 0, but for chance. That
+it matters that there is nothing, as the empty middle of a 0 does, LIME does not see.
 
 The distance is that of directions. Between a mask with $k$ of $S$ segments on and the mask with all of them the cosine
 is $k/(\sqrt k \sqrt S)$, so
@@ -58,7 +58,7 @@ def lime_image(
 
     values: every pixel has the slope of its segment. residual: local R², and f(x) minus the plane at x. details: the
     segments, numbered from 0, the baseline, with all of them off, their coefficients, intercept, local prediction,
-    chosen segments.
+    effective samples, chosen segments.
 
     Raises ValueError for a shape that is no image's, segments of another shape, and settings that do not fit.
     Source: Ribeiro, Singh and Guestrin, 2016.
@@ -119,7 +119,7 @@ def lime_image(
             "coefficients": plane.coefficients,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
-            "kernel width": float(kernel_width),
+            "effective samples": plane.effective_samples,
             "chosen": plane.chosen,
         },
     )

@@ -22,8 +22,9 @@ Neighbour 0 is $x$ itself. Distances are Euclidean, between rows of $s$ or of $b
 $R^2$ and the error of the plane at $x$ itself. Another seed gives other neighbours, so other numbers; more samples
 bring them closer together.
 
-A column that is constant in the background has one bin, or no spread ($\sigma = 1$ is used then); a column that always
-has the same $b$ has slope 0. Two equal columns of $X$ share one slope between them.
+Every column is drawn by itself. LIME does not know which features belong together, and asks about rows that never
+occur. A column that is constant in the background has one bin, so nothing to change, and no slope; or no spread, and
+$\sigma = 1$ is taken.
 
 The draws are those of the authors' package for the same seed. Only where a bin is a single number $v$ does it
 draw 0, and not $v$.
@@ -80,7 +81,8 @@ def lime_tabular(
     ¾ √M. seed: of the draws, those of LimeTabularExplainer(background, random_state=seed).
 
     values: φ, the slopes; `details["unit"]` says per what. residual: local R², and f(x) minus the plane at x.
-    details: intercept, local prediction, kernel width, chosen features, and the bins or means and scales.
+    details: intercept, local prediction, effective samples, chosen features; means and scales, or the edges of the bins
+    and x's own, also as conditions, "5.1 < x_1 <= 5.8".
 
     Raises ValueError for a background of another shape or without rows, and for settings that do not fit.
     Source: Ribeiro, Singh and Guestrin, 2016.
@@ -109,7 +111,7 @@ def lime_tabular(
         near = in_bins(row, columns, samples, rng)
     else:
         near = around(row, columns, samples, rng, at_x=around_instance)
-    f = question.f(near.rows.astype(question.x.dtype, copy=False).reshape(-1, *question.x.shape)).astype(float, copy=False)
+    f = question.f(near.rows.reshape(-1, *question.x.shape)).astype(float)
     plane = LocalPlane(near.X, f, distances_from_first(near.X), width, num_features)
 
     def working(feature: Feature | None) -> Table:
@@ -128,7 +130,7 @@ def lime_tabular(
             "unit": near.unit,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
-            "kernel width": float(width),
+            "effective samples": plane.effective_samples,
             "chosen": plane.chosen,
             **near.details,
         },
@@ -163,19 +165,24 @@ def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.Random
     columns = [Bins(*pair) for pair in zip(data.T, np.percentile(data, [25, 50, 75], axis=0).T)]
     home = np.array([bins.of(v) for bins, v in zip(columns, x)])
     # all bins are drawn before the numbers in them
-    drawn = np.array([bins.draw(u) for bins, u in zip(columns, rng.random_sample((x.size, samples)))])
+    drawn, v = np.empty((x.size, samples), np.int8), np.empty((x.size, samples))
+    for bins, k, u in zip(columns, drawn, rng.random_sample(v.shape)):
+        bins.draw(u, k)
     drawn[:, 0] = home
-    rows = np.empty((samples, x.size))
     for i, bins in enumerate(columns):
-        rows[1:, i] = bins.numbers(drawn[i, 1:], rng)
-    rows[0] = x
+        bins.numbers(drawn[i, 1:], rng, v[i, 1:])
+    v[:, 0] = x
     return Neighbours(
-        rows,
+        np.ascontiguousarray(v.T),
         # [eq:lime-quartile] $b_{ni} = 1$ where $v_{ni}$ is in the bin of $x_i$, else 0
-        np.ascontiguousarray((drawn == home[:, np.newaxis]).T, dtype=float),
+        (home == drawn.T).astype(float, order="C"),
         "b_i is 1 where the i-th number is in the same bin as that of x, else 0.",
         "of being in the bin of x, against being in another",
-        {"edges": [bins.edges for bins in columns], "bin of x": home},
+        {
+            "edges": [bins.edges for bins in columns],
+            "bin of x": home,
+            "conditions": [bins.condition(k, f"x_{i}") for i, (bins, k) in enumerate(zip(columns, home), start=1)],
+        },
     )
 
 
@@ -204,14 +211,18 @@ class Bins:
         """The numbers of the bins in which these v lie."""
         return np.searchsorted(self.edges, v)
 
-    def draw(self, u: np.ndarray) -> np.ndarray:
-        """Bins, each as often as in the column, by numbers u from 0 to 1."""
-        ends = np.cumsum(self.share)
-        return (u >= ends[:-1, np.newaxis] / ends[-1]).sum(axis=0)
+    def condition(self, k: int, name: str) -> str:
+        """Bin k in words: "5.1 < x <= 5.8"; the first and the last are open."""
+        low = f"{self.edges[k - 1]:.6g} < " if k > 0 else ""
+        high = f" <= {self.edges[k]:.6g}" if k < len(self.edges) else ""
+        return f"{low}{name}{high}"
 
-    def numbers(self, bins: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-        """A number in each of these bins, (N,) -> (N,)."""
-        v = np.empty(len(bins))
-        u = rng.random_sample(np.count_nonzero((self.least < self.most)[bins]))
-        truncated_normal(bins, u, self.least, self.most, self.mean, self.std, v)
-        return v
+    def draw(self, u: np.ndarray, k: np.ndarray) -> None:
+        """Write into k bins, each as often as in the column, by numbers u from 0 to 1."""
+        ends = np.cumsum(self.share)
+        np.sum(u >= ends[:-1, np.newaxis] / ends[-1], axis=0, out=k)
+
+    def numbers(self, k: np.ndarray, rng: np.random.RandomState, v: np.ndarray) -> None:
+        """Write into v a number in each of the bins k."""
+        u = rng.random_sample(np.count_nonzero((self.least < self.most)[k]))
+        truncated_normal(k, u, self.least, self.most, self.mean, self.std, v)

@@ -51,13 +51,13 @@ def plot_attribution(
     *,
     kind: str | None = None,
     names: Sequence[str] | None = None,
-    image_shape: tuple[int, int] | None = None,
+    image_shape: tuple[int, ...] | None = None,
 ) -> "Axes":
     """Draw the values of an attribution: "image", over the example; "bars"; or "waterfall", from reference to f(x).
 
-    kind: by default an image where x is one, (height, width) or (height, width, channels), or where `image_shape`,
-    (height, width), says so; else bars. image_shape: by default the method's own, where it has one. names: of all
-    entries of x, in order; an image needs none. Returns the Axes.
+    kind: by default an image where x is one, (height, width) or (height, width, channels), or where `image_shape`
+    says that a flat x is; else bars. image_shape: by default the method's own, where it has one. names: of all entries
+    of x, in order; an image needs none. Returns the Axes.
 
     Raises ValueError for an unknown kind, a shape or a number of names that does not fit, and a waterfall of an
     attribution without a reference.
@@ -67,7 +67,7 @@ def plot_attribution(
     image = image_of(shape, image_shape)
     kind = kind or ("bars" if image is None else "image")
     find("kind of picture", kind, dict.fromkeys(("image", "bars", "waterfall")))
-    labels = feature_labels(shape if len(shape) > 1 else image or shape, names)
+    labels = feature_labels(shape if len(shape) > 1 else image_shape or shape, names)
     if kind == "image":
         if image is None:
             raise ValueError(f"x has shape {shape}, which is no image; image_shape=(height, width) says which it is")
@@ -117,17 +117,18 @@ def strongest(values: np.ndarray, labels: Sequence[str]) -> tuple[np.ndarray, li
     return chosen, words
 
 
-def image_of(shape: tuple[int, ...], image_shape: tuple[int, int] | None) -> tuple[int, int] | None:
+def image_of(shape: tuple[int, ...], image_shape: tuple[int, ...] | None) -> tuple[int, int] | None:
     """(height, width) where x of this shape is an image, or is said to be one; else None.
 
     Raises ValueError for an image_shape that does not fit.
     """
     if image_shape is None:
         return (shape[0], shape[1]) if len(shape) in (2, 3) else None
-    height, width = image_shape
-    if height * width != prod(shape) and (len(shape) != 3 or (height, width) != shape[:2]):
-        raise ValueError(f"x has shape {shape}, {prod(shape)} entries; images of {image_shape} have {height * width}")
-    return height, width
+    if prod(image_shape) != prod(shape) and (len(shape) != 3 or tuple(image_shape) != shape[:2]):
+        raise ValueError(
+            f"x has shape {shape}, {prod(shape)} entries; images of {image_shape} have {prod(image_shape)}"
+        )
+    return image_shape[0], image_shape[1]
 
 
 def in_units(values: np.ndarray) -> tuple[np.ndarray, float]:

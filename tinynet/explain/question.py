@@ -156,7 +156,7 @@ class Question:
         self.needs_a_network("a gradient")
         inputs = self._tensor(rows)
         # the outputs of one example depend on that example alone: the gradient of their sum holds that of each
-        self._run(inputs)[:, self.target].sum().backward()
+        self._run(inputs, [_constant(layer) for layer in self.layers])[:, self.target].sum().backward()
         assert inputs.grad is not None
         return inputs.grad
 
@@ -164,8 +164,8 @@ class Question:
         assert self.net is not None
         return Tensor(rows, dtype=self.net.dtype, name="x")
 
-    def _run(self, a: Tensor) -> Tensor:
-        for layer in self.layers:
+    def _run(self, a: Tensor, layers: list[Layer] | None = None) -> Tensor:
+        for layer in layers or self.layers:
             a = layer(a)
         return a
 
@@ -223,3 +223,12 @@ def _layers_to(output: str, net: Sequential) -> list[Layer]:
         last = copy(last)
         last.f = identity
     return [*before, last]
+
+
+def _constant(layer: Layer) -> Layer:
+    """The layer with its weights as constants: who asks for the gradient of x need not compute theirs."""
+    if isinstance(layer, Dense) and layer.W is not None:
+        W, b, layer = layer.W, layer.b, copy(layer)
+        layer.W = Tensor(W.data, requires_grad=False)
+        layer.b = None if b is None else Tensor(b.data, requires_grad=False)
+    return layer

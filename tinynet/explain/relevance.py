@@ -114,7 +114,7 @@ def slope_from_baseline(step: Step, g: np.ndarray) -> np.ndarray:
     """DeepLIFT."""
     flat = np.abs(step.dz) < FLAT
     # [eq:rescale-factor] $m = \dfrac{\Delta a}{\Delta z} \odot g$, and $f'(z) \odot g$ where $|\Delta z| < 10^{-10}$
-    if not flat.any():
+    if np.count_nonzero(flat) == 0:
         return step.da / step.dz * g
     return np.where(flat, step.back_through_f(g), np.divide(step.da, step.dz, out=np.zeros_like(g), where=~flat) * g)
 
@@ -246,7 +246,7 @@ def explain(
 ) -> Attribution:
     """The attribution of one of the three; absorbed_by: what its factor is, if it absorbs something."""
     baseline = settings.get("baseline")
-    rows = question.x[np.newaxis] if baseline is None else np.stack([question.x, baseline])
+    rows = question.x[np.newaxis] if baseline is None else np.array([question.x, baseline])
     dx, target = difference(rows), question.target
     steps, f = walk_there(question, rows)
     found = walk_back(steps, dx, target, factor)

@@ -12,6 +12,8 @@ which is row 0. It counts
 $$w_n = \sqrt{e^{-d_n^2/\kappa^2}} = e^{-d_n^2/(2\kappa^2)}$$
 
 The *kernel width* $\kappa$ says how far "near" reaches. It is a choice, and another choice is another explanation.
+Where it is small, few neighbours carry the plane: as many as $(\sum_n w_n)^2 / \sum_n w_n^2$ that count alike
+(Kish, 1965). With one or two left, $R^2$ says nothing.
 
 **The plane.** $\hat f_n = \beta_0 + \sum_i \beta_i X_{ni}$ makes $\sum_n w_n (f_n - \hat f_n)^2 + \alpha \sum_i
 \beta_i^2$ smallest: least squares, with a price $\alpha$ on large slopes, called *ridge*. The intercept $\beta_0$ is
@@ -54,15 +56,20 @@ class LocalPlane:
     kernel width. num_features: how many columns get a slope, at most.
 
     Attributes: these; `weights` (N,); `chosen`, the numbers of the columns with a slope, in order;
-    `coefficients` (M,), 0 for the others; `intercept`; `fit` (N,), the heights of the plane; `r_squared`.
+    `coefficients` (M,), 0 for the others; `intercept`; `fit` (N,), the heights of the plane; `r_squared`;
+    `effective_samples`.
     """
 
     def __init__(self, X: np.ndarray, f: np.ndarray, distances: np.ndarray, width: float, num_features: int) -> None:
         self.X, self.f, self.distances = X, f, distances
-        # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
-        self.weights = np.exp(-((distances / width) ** 2) / 2)
+        with np.errstate(over="ignore"):  # so far away that it does not count
+            # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
+            self.weights = np.exp(-((distances / width) ** 2) / 2)
+        # [eq:effective-samples] $(\sum_n w_n)^2 / \sum_n w_n^2$
+        self.effective_samples = float(self.weights.sum() ** 2 / (self.weights**2).sum())
         means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)[0]
-        XWX, XWf = normal_equations(X, f, self.weights, means, mean)
+        products = weighted_products(X, f, self.weights, means, mean)
+        XWX, XWf = products[:-1, :-1], products[:-1, -1]
         self.one_by_one = num_features <= ONE_BY_ONE
         if self.one_by_one:
             chosen = forward_selection(XWX, XWf, min(num_features, len(XWX)))
@@ -74,7 +81,7 @@ class LocalPlane:
         self.coefficients[self.chosen] = slopes
         self.intercept = float(mean - means[self.chosen] @ slopes)
         self.fit = mean + (X[:, self.chosen] - means[self.chosen]) @ slopes
-        self.r_squared = r_squared(f, self.fit, self.weights, mean)
+        self.r_squared = r_squared(f, self.fit, self.weights, products[-1, -1])
 
     def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
         """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.
@@ -125,17 +132,16 @@ def weighted_mean(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return X[0] + total[0] / weights.sum()
 
 
-def normal_equations(
-    X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float
-) -> tuple[np.ndarray, np.ndarray]:
-    r"""$\tilde X^T W \tilde X$, (M, M), and $\tilde X^T W \tilde f$, (M,): all that is needed for any choice of columns."""
-    XWX, XWf = np.zeros((X.shape[1], X.shape[1])), np.zeros((X.shape[1], 1))
+def weighted_products(X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float) -> np.ndarray:
+    r"""Σ w times the product of every two columns of X, (N, M), and f, the last, without their means: (M + 1, M + 1).
+
+    So $\tilde X^T W \tilde X$ and, in the last column, $\tilde X^T W \tilde f$: enough for any choice of columns.
+    """
+    products = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
     for rows in pieces(len(X)):
-        centred = X[rows] - means
-        XW = (centred * weights[rows, np.newaxis]).T
-        XWX += matmul(XW, centred)
-        XWf += matmul(XW, f[rows, np.newaxis] - mean)
-    return XWX, XWf[:, 0]
+        centred = np.column_stack([X[rows] - means, f[rows] - mean])
+        products += matmul((centred * weights[rows, np.newaxis]).T, centred)
+    return products
 
 
 def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
@@ -144,9 +150,8 @@ def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
     return np.linalg.solve(XWX + alpha * np.eye(len(XWX)), XWf)
 
 
-def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray, mean: float) -> float:
-    """The share of the variation of f around its mean that the fit explains; 1 where f is constant, and so is the fit."""
-    variation = (weights * (f - mean) ** 2).sum()
+def r_squared(f: np.ndarray, fit: np.ndarray, weights: np.ndarray, variation: float) -> float:
+    r"""The share that the fit explains of the variation of f, $\tilde f^T W \tilde f$; 1 where there is none."""
     # [eq:weighted-r-squared] $R^2 = 1 - \sum_n w_n (f_n - \hat f_n)^2 / \sum_n w_n (f_n - \bar f)^2$
     return float(1 - (weights * (f - fit) ** 2).sum() / variation) if variation > 0 else 1.0
 

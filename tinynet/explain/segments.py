@@ -17,8 +17,7 @@ def grid(image_shape: tuple[int, ...], cells: int | tuple[int, int] | None = Non
     """Segments (height, width) that are the cells of a grid, numbered row by row from 0.
 
     image_shape: (height, width), or with channels behind. cells: how many down and across, or one number for both;
-    by default so many that they are of two pixels at least, and seven at most. Where they do not fit evenly, some are a
-    pixel larger.
+    by default seven, or as many as are two pixels long. Where they do not fit evenly, some are a pixel larger.
 
     Raises ValueError for more cells than pixels and for what is no shape.
     """
@@ -26,7 +25,7 @@ def grid(image_shape: tuple[int, ...], cells: int | tuple[int, int] | None = Non
         raise ValueError(f"image_shape is (height, width), not {image_shape!r}")
     height, width = (whole("image_shape", length) for length in image_shape[:2])
     if cells is None:
-        cells = min(7, -(-height // 2)), min(7, -(-width // 2))
+        cells = max(1, min(7, height // 2)), max(1, min(7, width // 2))
     down, across = (cells, cells) if isinstance(cells, int | np.integer) else cells
     if whole("cells", down) > height or whole("cells", across) > width:
         raise ValueError(f"{down} × {across} cells do not fit into {height} × {width} pixels")

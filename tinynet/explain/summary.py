@@ -87,7 +87,7 @@ class Summary:
     ) -> "Axes":
         """Draw the importance: as an image where the examples are images or image_shape says so, else as bars.
 
-        names: of the features. Returns the Axes. Raises ValueError for what does not fit.
+        names: of the features; what has names has bars. Returns the Axes. Raises ValueError for what does not fit.
         """
         importance = self.importance
         image = image_of(importance.shape, image_shape)
