@@ -15,6 +15,7 @@ once, it would draw on, and explain the same row otherwise the next time.
 shap explains a function that predicts. "the network" in a row says that tinynet is given the network itself: then it
 need not make the mixtures of x and background, and of the many outputs computes one. "predict" says that both are given
 the same function; no way of calling it takes less than the function itself, and of KernelSHAP that is most of the time.
+shap's explainer is made once, before: its list of coalitions in the order of Gray, made in the first call, is kept.
 
 Read next: [startup](startup.py).
 """
@@ -216,7 +217,6 @@ SHAP = [
         "shap",
         shapley(explain.exact_shapley, 1, *IRIS_LIKE, function=True),
         shaps_exact(1, *IRIS_LIKE),
-        (5, 10),
     ),
     Case(
         "exact Shapley 12-16-3, 100 background rows, the network",
