@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinynet.checks import below_1, find, name_of, not_negative, positive, whole
+from tinynet.checks import below_1, find, name_of, not_negative, positive, whole, whole_numbers
 
 FRUIT = {"apple": 1, "pear": 2, "quince": 3}
 
@@ -31,6 +31,14 @@ def test_names_are_exact() -> None:
 def test_what_is_no_name_is_refused_as_an_unknown_one(name: object) -> None:
     with pytest.raises(ValueError, match=r"unknown fruit .* Known: apple, pear, quince"):
         find("fruit", name, FRUIT)
+
+
+def test_several_whole_numbers_become_ints() -> None:
+    assert whole_numbers("shape", [np.int64(8), 3]) == (8, 3)
+    with pytest.raises(ValueError, match=r"shape is several whole numbers >= 1, \(8, 8\) for instance, not 8"):
+        whole_numbers("shape", 8)
+    with pytest.raises(ValueError, match="shape is a whole number >= 1, not 0"):
+        whole_numbers("shape", (8, 0))
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])

@@ -152,6 +152,7 @@ def test_a_digit_is_explained_and_the_same_command_gives_the_same_bytes(
         (["--target", "10"], "target=10 is out of range: the model has 10 outputs"),
         (["--seed", "-1"], "seed is a whole number >= 0"),
         (["--digit", "two"], "invalid int value"),
+        (["300"], "tinynet explain: error: unrecognized arguments: 300"),
     ],
 )
 def test_a_digit_that_is_not_there_is_refused(

@@ -19,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     explain.add_argument("--seed", type=int, default=0, help="of all that is drawn at random (default: 0)")
     for command, what in ((demo, "the pictures"), (explain, "the report")):
         command.add_argument("--out", default="out", metavar="FOLDER", help=f"the folder for {what} (default: out)")
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    # from here on the words about an error are those of the command, with its options
+    parser = {"demo": demo, "explain": explain}.get(options.command, parser)
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.command is None:
         parser.print_help()
         return

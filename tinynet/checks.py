@@ -8,7 +8,7 @@ nobody knows is an error that lists the known ones. The other checks are of numb
 Read next: [functions](functions.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Real
@@ -36,6 +36,13 @@ def whole(name: str, value: object, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} is a whole number >= {least}, not {value!r}")
     return int(value)
+
+
+def whole_numbers(name: str, values: object) -> tuple[int, ...]:
+    """Several whole numbers, as ints. Raises ValueError where there is but one, and for others than those >= 1."""
+    if not isinstance(values, Iterable):
+        raise ValueError(f"{name} is several whole numbers >= 1, (8, 8) for instance, not {values!r}")
+    return tuple(whole(name, value) for value in values)
 
 
 def not_negative(**settings: float) -> None:

@@ -97,10 +97,20 @@ def test_a_bound_method_is_one_model_however_often_it_is_named():
 def test_one_explanation_alone_and_too_many_top_features_are_refused():
     with pytest.raises(ValueError, match="two explanations at least; given 1"):
         agreement([slopes(square, X, X)])
+    with pytest.raises(ValueError, match="two explanations at least; given 1"):
+        agreement(slopes(square, X, X))
+    with pytest.raises(TypeError, match=r"as methods return them; given array\("):
+        agreement([X, X])
     with pytest.raises(ValueError, match="top=5 features are asked for; there are 4"):
         agreement([slopes(square, X, X), shares(square, X, X)], top=5)
     with pytest.raises(ValueError, match="top is a whole number"):
         agreement([slopes(square, X, X), shares(square, X, X)], top=0)
+
+
+def test_its_words_have_the_overlap_where_that_was_asked_for():
+    found = [slopes(square, X, X), shares(square, X, X)]
+    assert "in common" not in repr(agreement(found))
+    assert repr(agreement(found, top=2)).endswith("share of the top 2 features in common\n[[1. 1.]\n [1. 1.]]")
 
 
 # ## Pictures
@@ -121,7 +131,7 @@ def test_the_cells_have_numbers_and_the_methods_names():
 def test_the_overlap_is_drawn_where_it_was_asked_for():
     ax = agreement([slopes(square, X, [1, 2, 3, 4]), shares(square, X, [4, 3, 2, 1])], top=3).plot()
     assert [text.get_text() for text in ax.texts] == ["1.00", "0.67", "0.67", "1.00"]
-    assert ax.figure.axes[1].get_ylabel() == "share of the top 3 features in common"
+    assert ax.figure.axes[1].get_ylabel() == "share of the top 3\nfeatures in common"
 
 
 def test_printed_there_are_names_and_numbers():

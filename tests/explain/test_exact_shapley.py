@@ -138,7 +138,7 @@ def test_the_table_of_all_has_every_coalition_once():
     assert table["size"].tolist() == [S.count(",") + 1 if S != "{}" else 0 for S in table["S"]]
     assert "C(M − 1, |S|)" in str(table)
     assert str(found.table(1)).split("\n")[:2] == [
-        "What feature 2 brings to every coalition",
+        "exact_shapley of the output: what feature 2 brings to every coalition",
         "φ_2 = sum of the products, weight · (v(S ∪ 2) − v(S))",
     ]
 

@@ -203,6 +203,7 @@ def test_one_segment_and_one_pixel():
         ({"segments": np.zeros((4, 6))}, "dtype float64"),
         ({"image_shape": (5, 5)}, r"image_shape is \(5, 5\); expected an image"),
         ({"image_shape": (24,)}, "expected an image"),
+        ({"image_shape": 24}, "image_shape is several whole numbers"),
         ({"samples": 1}, "samples is a whole number >= 2, not 1"),
         ({"kernel_width": -1.0}, r"kernel_width is a number > 0, not -1\.0"),
         ({"num_features": 0}, "num_features is a whole number >= 1, not 0"),

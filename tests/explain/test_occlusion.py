@@ -148,6 +148,10 @@ def test_bad_windows_are_refused():
     for name in ("window", "stride"):
         with pytest.raises(ValueError, match=f"{name} is a whole number >= 1"):
             occlusion(f, np.ones(6), **{name: 0})
+    with pytest.raises(ValueError, match="image_shape is several whole numbers"):
+        occlusion(f, np.ones(6), image_shape=6)
+    with pytest.raises(ValueError, match=r"image_shape is \(height, width\), not \(1, 2, 3\)"):
+        occlusion(f, np.ones(6), image_shape=(1, 2, 3))
     with pytest.raises(ValueError, match=r"image_shape=\(2, 2\) are 4 pixels; x has 6"):
         occlusion(f, np.ones(6), image_shape=(2, 2))
     with pytest.raises(ValueError, match=r"baseline has shape \(5,\), x has \(6,\)"):

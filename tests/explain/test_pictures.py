@@ -205,6 +205,10 @@ def test_what_does_not_fit_is_refused() -> None:
         made(np.ones(4)).plot(kind="image")
     with pytest.raises(ValueError, match=r"4 entries; images of \(2, 3\) have 6"):
         made(np.ones(4)).plot(image_shape=(2, 3))
+    with pytest.raises(ValueError, match="image_shape is several whole numbers"):
+        made(np.ones(4)).plot(image_shape=4)
+    with pytest.raises(ValueError, match=r"image_shape is \(height, width\), not \(4,\)"):
+        made(np.ones(4)).plot(image_shape=(4,))
     with pytest.raises(ValueError, match=r"images of \(3, 2\) have 6"):
         made(np.ones((2, 3, 5))).plot(image_shape=(3, 2))
     with pytest.raises(ValueError, match="2 names for 4 features"):

@@ -134,8 +134,8 @@ def test_a_network_of_unknown_inputs_is_built_by_the_question():
     ("changes", "message"),
     [
         ({"target": 3}, "target=3 is out of range: the model has 3 outputs, 0 … 2"),
-        ({"target": -1}, "target is a whole number >= 0, not -1"),
-        ({"target": 0.5}, "target is a whole number >= 0, not 0.5"),
+        ({"target": -1}, "target, the number of an output, 0 … 2, is a whole number >= 0, not -1"),
+        ({"target": "setosa"}, "target, the number of an output, 0 … 2, is a whole number >= 0, not 'setosa'"),
         ({"output": "logits"}, "unknown output 'logits'. Did you mean 'logit'"),
         ({"x": X[:2]}, r"x has shape \(2,\); expected one example of shape \(3,\)"),
         ({"x": np.ones((2, 3))}, r"x has shape \(2, 3\).*explain.summary"),
@@ -210,3 +210,7 @@ def test_other_shapes_are_refused(what, given_, message):
     question = Question(network((2, None)), X)
     with pytest.raises(ValueError, match=message):
         getattr(question, what)(given_)
+
+
+def test_its_words_are_what_is_asked_and_the_number():
+    assert repr(Question(lambda rows: rows.sum(axis=1), [1.0, 2])) == "Question about the output: f(x) = 3"

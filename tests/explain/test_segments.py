@@ -45,3 +45,9 @@ def test_what_does_not_fit_is_refused():
         grid((64,))
     with pytest.raises(ValueError, match="image_shape is a whole number >= 1, not 0"):
         grid((0, 3))
+    with pytest.raises(ValueError, match=r"image_shape is several whole numbers >= 1, \(8, 8\) for instance, not 8"):
+        grid(8)
+    with pytest.raises(ValueError, match=r"how many down and how many across, or one number for both, not \(2, 2, 2\)"):
+        grid((4, 8), (2, 2, 2))
+    with pytest.raises(ValueError, match=r"cells is a whole number >= 1, not 2\.5"):
+        grid((4, 8), 2.5)

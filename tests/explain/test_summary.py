@@ -32,6 +32,14 @@ def points(ax) -> dict[str, np.ndarray]:
     return {word: np.asarray(c.get_offsets()) for (_, word), c in zip(SHAPES, ax.collections)}
 
 
+def test_its_words_are_a_line_of_the_importance_and_not_all_its_arrays() -> None:
+    assert repr(summary(times, first_two, X, 0)).split("\n") == [
+        "times of the output of class 0, 4 examples",
+        "importance, the mean of |φ|: I_2 = 4, I_1 = 2, I_3 = 0",
+    ]
+    assert repr(summary(times, first_two, np.ones((2, 3, 4)), 0)).endswith("I_2,4 = 1, … 4 more")
+
+
 # ## The numbers
 
 
@@ -68,6 +76,10 @@ def test_settings_go_to_the_method_and_its_errors_come_back() -> None:
     for wrong in (X[0], X[:0]):
         with pytest.raises(ValueError, match="one example a row, at least one"):
             summary(times, net, wrong)
+    with pytest.raises(TypeError, match=r"a method is a function, .* for instance; not 'times'"):
+        summary("times", net, X)
+    with pytest.raises(TypeError, match="a method is a function"):
+        summary(net, times, X)
 
 
 def test_networks_of_float32_stay_so() -> None:

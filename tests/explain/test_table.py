@@ -28,6 +28,10 @@ def test_printed_it_has_title_formula_and_aligned_columns():
     ]
 
 
+def test_on_its_own_in_a_notebook_it_is_as_printed():
+    assert repr(small()) == str(small())
+
+
 def test_an_unknown_column_is_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"unknown column 'v'.*Known: w, g, k"):
         small()["v"]

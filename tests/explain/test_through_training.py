@@ -129,12 +129,23 @@ def test_what_does_not_fit_is_refused() -> None:
     for example in (4, -1, True):
         with pytest.raises(ValueError, match=f"there is no example {example}; the recorder has 4, counted from 0"):
             through_training(gradient, recorder, example)
+    with pytest.raises(ValueError, match=r"there is no example array\(\[0\., 0\.\]\)"):
+        through_training(gradient, recorder, X[0])
+    with pytest.raises(TypeError, match=r"a method is a function, .* not 'saliency'"):
+        through_training("saliency", recorder)
+    with pytest.raises(TypeError, match=r"a recorder is a tinynet\.introspect\.Recorder"):
+        through_training(gradient, recorder.net)
     with pytest.raises(ValueError, match="target=1 is out of range"):
         through_training(gradient, recorder, 0, 1)
     with pytest.raises(ValueError, match="unknown output 'logits'"):
         through_training(gradient, recorder, output="logits")
     with pytest.raises(ValueError, match="nothing is recorded yet"):
         through_training(gradient, Recorder(X, Y))
+
+
+def test_its_words_are_a_line_and_not_all_its_arrays() -> None:
+    words = repr(through_training(gradient, recorded(3)))
+    assert words.startswith("gradient of the logit z^L through 4 steps of training, 0 to 3: f(x) from ")
 
 
 # ## The pictures
@@ -191,7 +202,8 @@ def test_an_image_is_a_film_strip_closest_at_the_start() -> None:
     for n, step in enumerate(steps):
         left, above = 4 * (n % 4), (n // 4) * (4 + head) + head
         np.testing.assert_array_equal(sheet[above : above + 3, left : left + 3].ravel(), found.values[step])
-    # their places in the panel above
+    # their places in the panel above, which begins with the first
+    assert top.get_xlim()[0] == 0 and top.get_xlim()[1] > 300
     assert [line.get_xdata()[0] for line in top.lines if line.get_linestyle() == ":"] == steps
     # a short training is shown whole
     for last in (2, FRAMES - 1):

@@ -53,9 +53,9 @@ class Agreement:
         n = len(self.names)
         if ax is None:
             ax = plt.subplots(figsize=(3.2 + 0.5 * n, 2.4 + 0.4 * n), layout="constrained")[1]
-        values, least, label = self.matrix, -1, "rank correlation of $φ$"
+        values, least, label = self.matrix, -1, "rank correlation of φ"
         if self.overlap is not None:
-            values, least, label = self.overlap, 0, f"share of the top {self.top} features in common"
+            values, least, label = self.overlap, 0, f"share of the top {self.top}\nfeatures in common"
         ax.set_facecolor("0.8")
         cells = np.ma.masked_invalid(values)
         image = ax.imshow(cells, cmap=half_or_all(least < 0), vmin=least, vmax=1, interpolation="nearest")
@@ -70,7 +70,10 @@ class Agreement:
         return ax
 
     def __repr__(self) -> str:
-        return f"rank correlation of φ: {', '.join(self.names)}\n{np.array2string(self.matrix, precision=3)}"
+        parts = [f"rank correlation of φ: {', '.join(self.names)}", np.array2string(self.matrix, precision=3)]
+        if self.overlap is not None:
+            parts += [f"share of the top {self.top} features in common", np.array2string(self.overlap, precision=3)]
+        return "\n".join(parts)
 
 
 def _ink(value: float) -> str:
@@ -81,9 +84,13 @@ def agreement(attributions: Sequence[Attribution], *, top: int | None = None) ->
     """The rank correlation of every two of several explanations of one question.
 
     top: compare also which so many features are most important. Returns an Agreement. Raises ValueError for fewer than
-    two explanations, for those of different questions, and for more top features than there are.
+    two explanations, for those of different questions, and for more top features than there are, TypeError for what is
+    no explanation.
     """
-    attributions = list(attributions)
+    attributions = [attributions] if isinstance(attributions, Attribution) else list(attributions)
+    for other in attributions:
+        if not isinstance(other, Attribution):
+            raise TypeError(f"agreement is between attributions, as methods return them; given {other!r:.80}")
     if len(attributions) < 2:
         raise ValueError(f"agreement is between two explanations at least; given {len(attributions)}")
     for k, other in enumerate(attributions[1:], start=2):

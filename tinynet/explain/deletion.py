@@ -108,9 +108,9 @@ class Curve:
         look: dict[str, Any] = {"color": colour, "linestyle": style, "marker": marker if len(self.order) <= 30 else ""}
         ours = ax.plot(self.fractions, self.values, label="largest φ first", **look)
         moved = "have left" if self.kind == "deletion" else "have entered"
-        ties = f" ({self.ties} of {len(self.order)} share their φ with others)" if self.ties else ""
-        ax.set(xlabel=f"share of the features that {moved}{ties}", ylabel="$f$")
+        ax.set(xlabel=f"share of the features that {moved}", ylabel="$f$")
         numbers = f"area {number(self.area)}, of random orders {number(self.random_area)}"
+        numbers += f"; ties: {self.ties} of {len(self.order)} features" if self.ties else ""
         write_title(ax, f"{self.kind}: {self.attribution.method}", self.attribution.explained, numbers)
         ax.grid(alpha=0.3)
         legend_below(ax, [*ours, *randoms], 4.5)

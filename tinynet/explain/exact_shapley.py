@@ -46,8 +46,9 @@ def exact_shapley(
 ) -> Attribution:
     """The Shapley values of one answer, from all 2^M coalitions of its M features.
 
-    background: rows for the features that are not known, (B, *x.shape); zeros by default. link: "identity", or "logit"
-    to explain ln(f/(1 − f)) of a probability f. Features that no row of the background changes do not count in M.
+    background: rows for the features that are not known, (B, *x.shape), examples from the training for instance; zeros
+    by default. link: "identity", or "logit" to explain ln(f/(1 − f)) of a probability f. Features that no row
+    of the background changes do not count in M.
 
     Raises ValueError for M > 20, for a background that does not fit, and for numbers that have no logit.
     """
@@ -111,7 +112,7 @@ def _working(game: Game, coalitions: np.ndarray, v: np.ndarray, feature: Feature
     sizes = coalitions.sum(axis=1)
     if feature is None:
         return Table(
-            "The worth of every coalition",
+            f"exact_shapley of the {game.question.explained}: the worth of every coalition",
             "φ_i = sum over the coalitions S without i of (v(S ∪ i) − v(S)) / (M · C(M − 1, |S|)), M players",
             {"S": game.names(coalitions), "size": sizes, "v(S)": v},
         )
@@ -128,7 +129,7 @@ def _working(game: Game, coalitions: np.ndarray, v: np.ndarray, feature: Feature
         weights = shapley_weights(coalitions.shape[1] + 1)
     weight = weights[sizes[without]]
     return Table(
-        f"What feature {name} brings to every coalition",
+        f"exact_shapley of the {game.question.explained}: what feature {name} brings to every coalition",
         f"φ_{name} = sum of the products, weight · (v(S ∪ {name}) − v(S))",
         {
             "S": game.names(coalitions[without]),

@@ -58,9 +58,10 @@ def kernel_shap(
 ) -> Attribution:
     """Shapley values by weighted least squares over a sample of the coalitions.
 
-    background: rows for the features that are not known, (B, *x.shape); zeros by default. link: "identity", or "logit"
-    to explain ln(f/(1 − f)) of a probability f. samples: how many coalitions are asked, 2M + 2048 by default for M
-    features; 2^M − 2 are all, and make the values exact. seed: of the draw.
+    background: rows for the features that are not known, (B, *x.shape), examples from the training for instance; zeros
+    by default. link: "identity", or "logit" to explain ln(f/(1 − f)) of a probability f. samples: how many
+    coalitions are asked, 2M + 2048 by default for M features; 2^M − 2 are all, and make the values exact. seed: of the
+    draw.
 
     Raises ValueError for samples too few to tell the features apart, for a background that does not fit, and for
     numbers that have no logit.
@@ -183,7 +184,7 @@ def _working(game: Game, Z: np.ndarray, weights: np.ndarray, v: np.ndarray, feat
     v = np.concatenate([[game.nobody], v, [game.everybody]])
     if feature is None:
         return Table(
-            "The worth of the coalitions that were asked",
+            f"kernel_shap of the {game.question.explained}: the worth of the coalitions that were asked",
             "φ makes the sum of weight · (v(S) − v(∅) − sum of the φ of S)² smallest; weight inf: none may be left",
             {"S": coalitions, "weight": np.concatenate([[np.inf], weights, [np.inf]]), "v(S)": v},
         )
@@ -193,7 +194,7 @@ def _working(game: Game, Z: np.ndarray, weights: np.ndarray, v: np.ndarray, feat
         coefficients[1:-1], coefficients[-1] = _coefficients(Z, weights, int(player[0]))
     name, gain = game.name(feature), v - game.nobody
     return Table(
-        f"How feature {name} follows from the coalitions",
+        f"kernel_shap of the {game.question.explained}: how feature {name} follows from the coalitions",
         f"φ_{name} = sum of the products, coefficient · (v(S) − v(∅)): the least squares are linear in v",
         {"S": coalitions, "v(S)": v, "v(S) − v(∅)": gain, "coefficient": coefficients, "product": coefficients * gain},
     )

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from ..checks import positive, whole
+from ..checks import positive, whole, whole_numbers
 from .attribution import Attribution, Feature
 from .question import Model, Question
 from .ridge import LocalPlane
@@ -64,7 +64,7 @@ def lime_image(
     Source: Ribeiro, Singh and Guestrin, 2016.
     """
     question = Question(model, x, target, output)
-    shape = question.x.shape if image_shape is None else tuple(image_shape)
+    shape = question.x.shape if image_shape is None else whole_numbers("image_shape", image_shape)
     if len(shape) not in (2, 3) or int(np.prod(shape)) != question.x.size:
         raise ValueError(
             f"x has shape {question.x.shape}, image_shape is {image_shape}; expected an image, (height, width) or "

@@ -26,7 +26,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import whole
+from ..checks import whole, whole_numbers
 from .attribution import Attribution, Feature, feature_name
 from .coalitions import worth
 from .question import Model, Question
@@ -78,7 +78,10 @@ def occlusion(
 def _image_shape(image_shape: tuple[int, int] | None, x: np.ndarray) -> tuple[int, int] | None:
     if image_shape is None:
         return None
-    height, width = (whole("each length in image_shape", n) for n in image_shape)
+    lengths = whole_numbers("image_shape", image_shape)
+    if len(lengths) != 2:
+        raise ValueError(f"image_shape is (height, width), not {lengths}")
+    height, width = lengths
     if height * width != x.size:
         raise ValueError(f"image_shape={(height, width)} are {height * width} pixels; x has {x.size}, shape {x.shape}")
     return height, width
@@ -111,7 +114,8 @@ def _working(
     first = [",".join(str(k + 1) for k in corner) for corner in corners[chosen]]
     f_x = np.full(len(first), question.prediction)
     return Table(
-        "What is lost under each window" if feature is None else f"What is lost under each window over feature {name}",
+        f"occlusion of the {question.explained}: what is lost under each window"
+        + ("" if feature is None else f" over feature {name}"),
         f"φ_{name} = mean of f(x) − f(covered) over the windows that cover feature {name}",
         {
             "first of the window": first,

@@ -1,10 +1,10 @@
 r"""
 # Partial sums: the first layer of very many mixtures
 
-The coalitions of a game are mixtures of two rows: each input is that of $x$ or that of a background row $b$. A first
+The coalitions of a game are mixtures of two rows: each input is that of $x$ or that of a background row $r$. A first
 layer that is dense takes the same few numbers again and again, only put together in another way:
 
-$$z_j = b_j + \sum_{i \in S} x_i w_{ij} + \sum_{i \notin S} b_i w_{ij}$$
+$$z_j = b_j + \sum_{i \in S} x_i w_{ij} + \sum_{i \notin S} r_i w_{ij}$$
 
 So they are looked up, not multiplied. Take the inputs five at a time. Five inputs are mixed in $2^5 = 32$ ways, and
 each way has a partial sum, a row with a number for each neuron. Once these are in a table, any of the thousands of
@@ -12,7 +12,7 @@ mixtures is a sum of $n/5$ rows of it: of 64 inputs 13 additions a neuron, and n
 rounded that was not rounded before: the same products are added in another order.
 
 The 32 sums are made by doubling. With nobody of the five decided the table is one row, 0. Each input that is decided
-makes two of each row, one with $b_i w_{ij}$ added and one with $x_i w_{ij}$.
+makes two of each row, one with $r_i w_{ij}$ added and one with $x_i w_{ij}$.
 
 **The last layer** of a logit is linear, and of a mean it makes the mean: so it is asked once for each coalition, with
 the mean of what comes in over all rows of the background.
@@ -130,7 +130,7 @@ def tabulate(x: np.ndarray, other: np.ndarray, W: np.ndarray, tables: np.ndarray
                 for code in range(1 << bit):
                     without, with_i = table[code], table[code + (1 << bit)]
                     for j in range(BLOCK):
-                        # [eq:partial-sum] $t(S \cup i) = t(S) + x_i w_{ij}$, and without $i$ it is $t(S) + b_i w_{ij}$
+                        # [eq:partial-sum] $t(S \cup i) = t(S) + x_i w_{ij}$, and without $i$ it is $t(S) + r_i w_{ij}$
                         with_i[j] = without[j] + x[i] * w[j]
                         without[j] += other[i] * w[j]
 

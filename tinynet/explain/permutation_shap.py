@@ -41,8 +41,9 @@ def permutation_shap(
 ) -> Attribution:
     """Shapley values from random orders of the features, each walked forward and backward.
 
-    background: rows for the features that are not known, (B, *x.shape); zeros by default. link: "identity", or "logit"
-    to explain ln(f/(1 − f)) of a probability f. permutations: how many orders are drawn, with this seed.
+    background: rows for the features that are not known, (B, *x.shape), examples from the training for instance; zeros
+    by default. link: "identity", or "logit" to explain ln(f/(1 − f)) of a probability f. permutations: how
+    many orders are drawn, with this seed.
 
     Raises ValueError for a background that does not fit, and for numbers that have no logit.
     """
@@ -105,7 +106,8 @@ def _working(game: Game, orders: np.ndarray, before: np.ndarray, v: np.ndarray, 
         row, names = np.arange(len(orders)), np.full((len(orders), 1), name)
         step = after = np.zeros_like(row)
     return Table(
-        f"What {'each feature' if feature is None else f'feature {name}'} brings when it comes in",
+        f"permutation_shap of the {game.question.explained}: what "
+        f"{'each feature' if feature is None else f'feature {name}'} brings when it comes in",
         f"φ_{name} = mean of the differences" + (" of the rows where i comes in" if feature is None else ""),
         {
             "order": row + 1,

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..checks import find
+from ..checks import find, whole_numbers
 from ..introspect.drawing import COLOURS, FONT, draw_matrix, number
 from .attribution import Attribution, feature_name
 
@@ -124,7 +124,10 @@ def image_of(shape: tuple[int, ...], image_shape: tuple[int, ...] | None) -> tup
     """
     if image_shape is None:
         return (shape[0], shape[1]) if len(shape) in (2, 3) else None
-    if prod(image_shape) != prod(shape) and (len(shape) != 3 or tuple(image_shape) != shape[:2]):
+    image_shape = whole_numbers("image_shape", image_shape)
+    if len(image_shape) not in (2, 3):
+        raise ValueError(f"image_shape is (height, width), not {image_shape}")
+    if prod(image_shape) != prod(shape) and (len(shape) != 3 or image_shape != shape[:2]):
         raise ValueError(
             f"x has shape {shape}, {prod(shape)} entries; images of {image_shape} have {prod(image_shape)}"
         )

@@ -11,8 +11,8 @@ The probability $a_t^L$ depends on the logits of all classes, and it is flat whe
 activation, if it has one.
 
 **Any function.** Methods that need no gradient explain any `predict(x)` that maps an array of examples, (N, …), to
-an array (N,) or (N, n_outputs): that of scikit-learn, a PyTorch model, `net.predict`. Explained is then its output as
-it is.
+an array (N,) or (N, n_outputs): `predict_proba` of a classifier of scikit-learn (its `predict` answers with labels,
+and the number of a class is nothing to explain), a PyTorch model, `net.predict`. Explained is then its output as it is.
 
 Read next: [the attribution](attribution.py).
 """
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import find, whole
 from ..functions import identity
+from ..introspect.drawing import number
 from ..layers import Activation, Dense, Layer
 from ..model import Sequential
 from ..tensor import Tensor, no_grad
@@ -58,7 +59,10 @@ class Question:
         self.model = model
         self.net = model if isinstance(model, Sequential) else None
         if self.net is None and not callable(model):
-            raise TypeError(f"a model is a tinynet.Sequential, or a function predict(x) -> outputs; not {model!r}")
+            raise TypeError(
+                f"a model is a tinynet.Sequential, or a function predict(x) -> outputs, such as the predict_proba of a "
+                f"classifier of scikit-learn; not {model!r}"
+            )
         if self.net is not None:
             self.output = output or "logit"
             find("output", self.output, OUTPUTS)
@@ -83,6 +87,9 @@ class Question:
         symbol = f" {OUTPUTS[self.output]}" if self.output in OUTPUTS else ""
         output = f"{self.scale}{self.output}{symbol}"
         return f"{output} of class {self.target}" if len(self.outputs) > 1 else output
+
+    def __repr__(self) -> str:
+        return f"Question about the {self.explained}: f(x) = {number(self.prediction)}"
 
     def _one_example(self, x: ArrayLike) -> np.ndarray:
         if isinstance(x, Tensor):
@@ -113,7 +120,7 @@ class Question:
 
     def _known(self, target: int) -> int:
         count = len(self.outputs)
-        if whole("target", target, least=0) >= count:
+        if whole(f"target, the number of an output, 0 … {count - 1},", target, least=0) >= count:
             raise ValueError(f"target={target} is out of range: the model has {count} outputs, 0 … {count - 1}")
         return int(target)
 

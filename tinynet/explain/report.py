@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from ..checks import whole
+from ..checks import whole, whole_numbers
 from ..saving import whole_file
 from .agreement import Agreement, agreement
 from .attribution import Attribution
@@ -146,7 +146,8 @@ def report(
         raise FileNotFoundError(f"cannot write {to}: there is no folder {Path(to).parent}; make it first")
     whole("seed", seed, least=0)
     question = Question(model, x, target, output)
-    image = image_shape or (question.x.shape[:2] if question.x.ndim in (2, 3) and names is None else None)
+    given = None if image_shape is None else whole_numbers("image_shape", image_shape)
+    image = given or (question.x.shape[:2] if question.x.ndim in (2, 3) and names is None else None)
     rows = question.background(background)
     labels = None if names is None else tuple(map(str, names))
     compared = "an all-zero row" if background is None else "the mean of the background"
@@ -202,7 +203,7 @@ def plan(
     if len(rows) < 2:
         left_out["lime_tabular"] = "it draws neighbours from a background of several rows, and there is none"
     if features.image is None:
-        left_out["lime_image"] = "it is for images"
+        left_out["lime_image"] = "it is for images; image_shape=(height, width) says that a flat x is one"
     players = int((rows != question.x).any(axis=0).sum())
     if players > MOST_EXACT:
         left_out["exact_shapley"] = (

@@ -171,7 +171,10 @@ def glance(report: "Report") -> str:
         words = [f"strongest: {report.features.name(i)} {signed(found.values.flat[i])}" for i in first] or ["all 0"]
         small = figure(drawing(found, report.features, words[0]), TITLES[name])
         items.append(f'<li><a href="#{name}">{small}</a></li>')
-    return f'<ul class="glance{"" if report.features.image else " columns"}">{"".join(items)}</ul>'
+    if report.features.image:
+        return f'<ul class="glance">{"".join(items)}</ul>'
+    order = f"<p>The bars stand in the order of the {report.features.noun}s, from left to right.</p>"
+    return f'{order}<ul class="glance columns">{"".join(items)}</ul>'
 
 
 def measures(report: "Report") -> str:

@@ -85,9 +85,7 @@ class LocalPlane:
         if len(self.chosen) == len(self.coefficients):
             which = "All columns have a slope."
         else:
-            which = (
-                f"These {len(self.chosen)} of {len(self.coefficients)} columns were chosen {how}; the others have 0."
-            )
+            which = f"{len(self.chosen)} of {len(self.coefficients)} columns were chosen {how}; the others have φ = 0."
         ends = {"distance": self.distances, "w": self.weights, "f": self.f}
         if column is None:
             columns = {names[i]: self.X[:, i] for i in self.chosen}
@@ -99,7 +97,7 @@ class LocalPlane:
         x = self.X[:, column]
         columns = {names[column]: x, **ends}
         if column not in self.chosen:
-            return Table(title, f"{meaning} {which} {names[column]} is one of them: φ = 0.", columns)
+            return Table(title, f"{meaning} {which} {names[column]} is one of the others.", columns)
         columns["others"] = self.fit - self.coefficients[column] * x
         formula = (
             f'{meaning} "others" is the plane without {names[column]}. With the w-weighted mean x̄ taken off '

@@ -10,7 +10,7 @@ Read next: [LIME for an image](lime_image.py).
 
 import numpy as np
 
-from ..checks import whole
+from ..checks import whole_numbers
 
 
 def grid(image_shape: tuple[int, ...], cells: int | tuple[int, int] | None = None) -> np.ndarray:
@@ -21,13 +21,17 @@ def grid(image_shape: tuple[int, ...], cells: int | tuple[int, int] | None = Non
 
     Raises ValueError for more cells than pixels and for what is no shape.
     """
-    if len(image_shape) < 2:
-        raise ValueError(f"image_shape is (height, width), not {image_shape!r}")
-    height, width = (whole("image_shape", length) for length in image_shape[:2])
+    lengths = whole_numbers("image_shape", image_shape)
+    if len(lengths) < 2:
+        raise ValueError(f"image_shape is (height, width), not {lengths}")
+    height, width = lengths[:2]
     if cells is None:
         cells = max(1, min(7, height // 2)), max(1, min(7, width // 2))
-    down, across = (cells, cells) if isinstance(cells, int | np.integer) else cells
-    if whole("cells", down) > height or whole("cells", across) > width:
+    down_and_across = whole_numbers("cells", cells if np.ndim(cells) else (cells, cells))
+    if len(down_and_across) != 2:
+        raise ValueError(f"cells is how many down and how many across, or one number for both, not {cells!r}")
+    down, across = down_and_across
+    if down > height or across > width:
         raise ValueError(f"{down} × {across} cells do not fit into {height} × {width} pixels")
     rows, columns = np.arange(height) * down // height, np.arange(width) * across // width
     return rows[:, np.newaxis] * across + columns

@@ -31,8 +31,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from ..introspect.drawing import FONT
-from .attribution import Attribution
+from ..introspect.drawing import FONT, number
+from ..model import Sequential
+from .attribution import Attribution, feature_name
 from .pictures import (
     MOST,
     draw_bars,
@@ -55,7 +56,7 @@ BINS, APART = 100, 0.07
 SHAPES, SHADES = (("v", "small"), ("o", "middle"), ("^", "large")), "cividis"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Summary:
     """Attributions of one method for many examples.
 
@@ -125,6 +126,16 @@ class Summary:
         write_title(ax, self.method, self.explained, f"{len(self.x):,} examples")
         return ax
 
+    def __repr__(self) -> str:
+        importance = self.importance.ravel()
+        first = np.argsort(-importance, kind="stable")[:8]
+        parts = [f"I_{feature_name(i, self.importance.shape)} = {number(importance[i])}" for i in first]
+        more = f", … {importance.size - 8} more" if importance.size > 8 else ""
+        return (
+            f"{self.method} of the {self.explained}, {len(self.x):,} examples\n"
+            f"importance, the mean of |φ|: {', '.join(parts)}{more}"
+        )
+
 
 def summary(
     method: Callable[..., Attribution], model: Model, x: ArrayLike, target: int | None = None, **settings: Any
@@ -133,8 +144,10 @@ def summary(
 
     method: one of this package, explain.saliency for instance. x: (N, ...), the examples. target: the output to
     explain; by default of each example its largest. settings: those of the method, `output` and `background` among
-    them, the same for every example. Raises as the method does, and ValueError where there are no examples.
+    them, the same for every example. Raises as the method does, ValueError where there are no examples, and TypeError
+    for what is no method.
     """
+    check_method(method)
     examples = np.asarray(x)
     if examples.ndim < 2 or examples.size == 0:
         raise ValueError(f"x has shape {examples.shape}; expected (N, ...), one example a row, at least one")
@@ -148,6 +161,12 @@ def summary(
     if (targets != targets[0]).any():
         explained = explained.replace(f"of class {asked.target}", "of each example's largest output")
     return Summary(asked.method, x, values, targets, predictions, explained)
+
+
+def check_method(method: object) -> None:
+    """Raise TypeError for what is no method: its name, or the model in its place."""
+    if not callable(method) or isinstance(method, Sequential):
+        raise TypeError(f"a method is a function, tinynet.explain.saliency for instance; not {method!r:.80}")
 
 
 # ## The swarm

@@ -55,7 +55,7 @@ class Table:
             )
         return cells
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         cells = self.cells()
         widths = [max(map(len, column)) for column in zip(*cells)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in cells]

@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tqdm import tqdm
 
-from ..introspect.drawing import COLOURS, FONT, LINES
+from ..introspect.drawing import COLOURS, FONT, LINES, number
 from ..introspect.film import at_foot, draw_line, step_axis, step_edges
 from ..introspect.inputs import draw_images
 from ..introspect.recorder import Recorder
 from .attribution import Attribution
 from .pictures import MOST, draw_outline, feature_labels, image_of, in_units, with_unit, write_title
 from .question import Question
+from .summary import check_method
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ FEW, FRAMES = len(LINES), 8
 SIGNS = 15
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ThroughTraining:
     """Attributions of one method for one example, at every kept step.
 
@@ -149,8 +150,17 @@ class ThroughTraining:
         frames = images[chosen].reshape(len(chosen), -1)
         for left, above in draw_images(frames, captions, (height, width), symbol, ax, ceil(len(chosen) / 2)):
             draw_outline(self.x, (height, width), ax, left, above)
+        # nothing was before the first step
+        top.set_xlim(left=self.steps[0])
         for step in self.steps[chosen]:
             top.axvline(step, color="0.6", linewidth=0.8, linestyle=":")
+
+    def __repr__(self) -> str:
+        first, last = number(self.predictions[0]), number(self.predictions[-1])
+        return (
+            f"{self.method} of the {self.explained} through {len(self.steps):,} steps of training, "
+            f"{self.steps[0]:,} to {self.steps[-1]:,}: f(x) from {first} to {last}"
+        )
 
 
 def through_training(
@@ -164,11 +174,14 @@ def through_training(
 
     method: one of this package, explain.saliency for instance. example: the row of recorder.x, from 0. target: the
     output to explain; by default the largest at the last step that is finite. settings: those of the method, `output`
-    and `background` among them. Raises as the method does, and ValueError for an example that is not there and where
-    nothing is recorded.
+    and `background` among them. Raises as the method does, ValueError for an example that is not there and where
+    nothing is recorded, and TypeError for what is no method and no recorder.
     """
+    check_method(method)
+    if not isinstance(recorder, Recorder):
+        raise TypeError(f"a recorder is a tinynet.introspect.Recorder that was at a training; not {recorder!r:.80}")
     net, count = recorder.net, len(recorder)
-    if isinstance(example, bool) or example not in range(len(recorder.x)):
+    if isinstance(example, bool) or not isinstance(example, int | np.integer) or example not in range(len(recorder.x)):
         raise ValueError(f"there is no example {example!r}; the recorder has {len(recorder.x)}, counted from 0")
     x = recorder.x[example]
     net.set_weights(recorder.weights(0))
