@@ -143,7 +143,7 @@ class ThroughTraining:
             # training changes most at the start
             wanted = np.geomspace(1, self.steps[-1] - self.steps[0] + 1, FRAMES) + self.steps[0] - 1
             chosen = np.unique(np.abs(self.steps[:, np.newaxis] - wanted).argmin(axis=0))
-            top.set_xscale("symlog", linthresh=1)
+            top.set_xscale("symlog", linthresh=1, linscale=0.3)
             top.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         height, width = images.shape[1:]
         captions = [f"step {step:,}" for step in self.steps[chosen]]
