@@ -8,6 +8,10 @@ captum explains a PyTorch network, 64-64-10 with relus in float64. Integrated gr
 the rule of Gauss and Legendre, the default of both. captum computes the rule anew for each example; for that there is
 a second row, with the middles of equal steps, for which there is nothing to compute.
 
+lime explains a row of 4 and one of 30 numbers by 5000 neighbours; both packages ask the same function, `net.predict` of
+a small network. Its explainer learns the background when it is made. That counts, as ours learns it in each call: made
+once, it would draw on, and explain the same row otherwise the next time.
+
 Read next: [startup](startup.py).
 """
 
@@ -106,7 +110,50 @@ CAPTUM = [
     Case("LRP 64-64-10", "captum", ours(explain.lrp), captums("LRP"), quick=False),
 ]
 
-CASES = [*CAPTUM]
+
+# ## LIME, beside lime
+
+
+def rows(features: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """A background, iris for 4 features, and the predictions of a network for such rows."""
+    x = tn.data.iris()[0] if features == 4 else np.random.default_rng(0).normal(size=(569, features))
+    net = tn.Sequential([tn.Dense(16, activation="relu"), tn.Dense(3, activation="softmax")], seed=0)
+    net.build((features,))
+    return x, net.predict
+
+
+def our_lime(features: int, kind: str) -> Callable[[], Program]:
+    def make() -> Program:
+        x, predict = rows(features)
+        return lambda: explain.lime_tabular(predict, x[70], 1, background=x, kind=kind, samples=SAMPLES, seed=1).values
+
+    return make
+
+
+def their_lime(features: int, kind: str) -> Callable[[], Program]:
+    def make() -> Program:
+        from lime.lime_tabular import LimeTabularExplainer
+
+        x, predict = rows(features)
+
+        def program() -> np.ndarray:
+            explainer = LimeTabularExplainer(x, discretize_continuous=kind == "quartile", random_state=1)
+            slopes = dict(explainer.explain_instance(x[70], predict, num_samples=SAMPLES).local_exp[1])
+            return np.array([slopes.get(i, 0.0) for i in range(features)])
+
+        return program
+
+    return make
+
+
+SAMPLES = 5000
+LIME = [
+    Case(f"LIME {features} features, {kind}", "lime", our_lime(features, kind), their_lime(features, kind), (2, 4))
+    for features in (4, 30)
+    for kind in ("quartile", "continuous")
+]
+
+CASES = [*CAPTUM, *LIME]
 
 
 # ## In turns

@@ -5,7 +5,7 @@
 # places that mattered. It has several, because it is several questions. What if this pixel were covered? What if it
 # were a little darker? What did it add on the way from an empty page to this one? This chapter asks them one after
 # the other, each with a pencil first. All but the first turn out to be the walk back of
-# [chapter 4](04_backpropagation.py), and at the end they show something that one would not have guessed.
+# [chapter 4](04_backpropagation.py), and one of them finds what one would not have guessed.
 #
 # ## What you will be able to do
 #
@@ -21,7 +21,7 @@
 
 # %%
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -69,7 +69,7 @@ assert three == 3 == y_test[125].argmax() and probabilities[3] > 0.9999
 # $$f(x) = z_t^L,$$
 #
 # which has a catch of its own, to which the end of the chapter comes.
-# `tn.explain.Question` holds that number as a function, and what else one might ask of it:
+# `tn.explain.Question` holds that number, and the outputs among which it was chosen:
 
 # %%
 question = tn.explain.Question(net, digit, target=3)  # output="logit" by default
@@ -145,8 +145,8 @@ for ax, window in zip(panels[1:], (1, 3)):
 plt.show()
 
 # %% [markdown]
-# Orange speaks for the 3, purple against it. Most of the strokes seem to do their part. But covering has a blind spot.
-# Suppose two witnesses say the same, and one of them is enough. Send either away: nothing changes, and both get 0.
+# Orange and + speak for the 3, purple and − against it; the black line is the outline of the ink. Most of the strokes
+# seem to do their part. But covering has a blind spot. Suppose two witnesses say the same, and one of them is enough. Send either away: nothing changes, and both get 0.
 #
 # ## A little more: the gradient
 #
@@ -163,7 +163,8 @@ plt.show()
 #   \delta_i^l = f'(z_i^l) \sum_j w_{ij}^{l+1} \delta_j^{l+1}, \qquad
 #   \boxed{\;\frac{\partial f}{\partial x_i} = \sum_j w_{ij}^1\,\delta_j^1\;}$$
 #
-# where $\delta$ is now $\partial f/\partial z$.
+# where $\delta$ is now $\partial f/\partial z$. (One letter, two functions: $f(x)$ of an input is the number explained,
+# $f(z)$ of a sum is the activation, as in chapter 4.)
 
 # %%
 z1, a1, _ = forward(x)
@@ -202,8 +203,8 @@ for n, point in [(1, [2.0]), (2, [1.0, 1.0])]:
     assert not by_gradient.values.any() and (n == 1 or not by_covering.values.any())
 
 # %% [markdown]
-# In the second neither sees anything. And the neurons of a network that has learned are of just this kind: ReLUs that
-# a feature has switched off, sigmoids that it has driven to where they are flat.
+# In the second neither sees anything. And a network that has learned is full of such neurons: ReLUs that a feature
+# has switched off, sigmoids that it has driven to where they are flat.
 #
 # **A gradient trembles.** A ReLU is on or off, so the gradient of a network of them jumps where one switches. Two
 # images that look alike may have gradients that do not. [SmoothGrad](#src-smoothgrad) looks at $K$ points around $x$,
@@ -215,7 +216,7 @@ for n, point in [(1, [2.0]), (2, [1.0, 1.0])]:
 #
 # What is this the gradient of? Of the mean of $f$ around $x$, an $f$ out of focus. For the ramp we can say what must
 # come out: its slope is 1 below $x = 1$ and 0 above, so the mean slope is the probability that
-# $x + \sigma\epsilon < 1$, which is $\Phi\big((1 - x)/\sigma\big)$ with the $\Phi$ of chapter 4's GELU.
+# $x + \sigma\epsilon < 1$, which is $\Phi\big((1 - x)/\sigma\big)$ with the $\Phi$ of chapter 1's GELU.
 
 # %%
 K, spread = 4000, 0.5
@@ -359,9 +360,8 @@ assert min(values[counts.index(512)] for (name, _), values in errors.items() if 
 # *residual* of each attribution. If it is not small beside $f(x) - f(\tilde x)$, take more steps.
 #
 # The weights of a rule must add up to 1, or else it is wrong even for a gradient that stands still. The trapezoid of
-# [captum](https://captum.ai) 0.9.0, which explains PyTorch's networks, takes $n$ points from 0 to 1 with weights $1/n$,
-# half of it at both ends: it forgets that $n$ points have $n - 1$ parts between them. For $f = x_1 + x_2$ at $(2, 1)$,
-# whose shares are 2 and 1 by any reckoning,
+# [captum](https://captum.ai) 0.9.0, a package for PyTorch, takes $n$ points with weights $1/n$, half of it at both
+# ends: it forgets that $n$ points have $n - 1$ parts between them. For $f = x_1 + x_2$ at $(2, 1)$
 # `IntegratedGradients(f).attribute(x, n_steps=50, method="riemann_trapezoid")` returns 1.96 and 0.98.
 
 # %%
@@ -395,7 +395,7 @@ assert on_paper["blank paper"] == 0 and on_paper["the mean image"] > 0.4
 # %% [markdown]
 # What did it look at? **To a large part at paper.** A 3 is open on the left, and compared with the mean image the
 # strongest evidence is that there is no ink. An explanation can be wrong, but this one can be tested: put ink on the
-# three strongest pixels.
+# three strongest pixels, and, to compare, on any three that are as white as these.
 
 # %%
 against_mean = tn.explain.integrated_gradients(net, digit, 3, baseline=mean_image, steps=500).values
@@ -407,6 +407,13 @@ for i in strongest:
     print(f"row {i // 8 + 1}, column {i % 8 + 1}: ink {digit[i]:.2f}, φ = {against_mean[i]:.2f}")
 print(f"with ink in these three: read as a {answer.argmax()} with probability {answer.max():.2f}")
 assert digit[strongest].max() < 0.1 and answer.argmax() == 9 and answer.max() > 0.9
+
+triples = np.array(list(combinations(np.flatnonzero(digit < 0.1), 3)))
+many = np.tile(digit, (len(triples), 1))
+np.put_along_axis(many, triples, 1, axis=1)
+still_three = np.mean(net.predict(many).argmax(axis=1) == 3)
+print(f"of all {len(triples):,} ways to ink three white pixels {still_three:.0%} are still read as a 3")
+assert still_three > 0.95
 
 # %% [markdown]
 # From an empty page this cannot be seen: where $x_i = \tilde x_i$ the factor $x_i - \tilde x_i$ is 0. No baseline is
@@ -582,8 +589,7 @@ for ax, answer in zip(panels.flat, answers):
 plt.show()
 
 # %% [markdown]
-# Pictures that differ need not contradict each other. Each answers its own question, and has its own
-# blind spot: name the question before looking at the answer. The summary below does.
+# Pictures that differ need not contradict each other: each answers its own question. The summary below names them.
 #
 # ## What goes wrong
 #
@@ -640,10 +646,11 @@ def shares(model, target):
     return tn.explain.integrated_gradients(model, digit, target, baseline=mean_image).values
 
 
-print(f"largest φ for the 3: {shares(net, 3).max():.2f} before, {shares(shifted, 3).max():g} after")
+biggest, of_shifted = np.abs(shares(net, 3)).max(), np.abs(shares(shifted, 3)).max()
+print(f"largest |φ| for the 3: {biggest:.2f} before, {of_shifted:g} after")
 before, after = shares(net, 3) - shares(net, 9), shares(shifted, 3) - shares(shifted, 9)
 print(f"largest φ for the 3 less that for the 9: {before.max():.4f} before, {after.max():.4f} after")
-assert not shares(shifted, 3).any() and np.allclose(before, after, rtol=1e-9, atol=1e-12)
+assert of_shifted == 0 and np.allclose(before, after, rtol=1e-9, atol=1e-12)
 assert np.abs(shifted.predict(x_test) - net.predict(x_test)).max() < 1e-12
 
 # %% [markdown]

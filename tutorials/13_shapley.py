@@ -5,8 +5,8 @@
 # versicolor. Which of the lengths misled the network, and by how much each? Change one at a time and look what
 # happens: that was occlusion, in [chapter 11](11_what_did_it_look_at.py). But two lengths that say the same stand in
 # for each other, and two that speak only together fall silent together, and then what one change shows is not a share
-# of anything. How to share what was achieved together is an old question. It was answered for games, in 1953, and
-# there is only one answer.
+# of anything. How to share what was achieved together is an old question. It was answered for games, in 1953: four
+# demands that one would call fair leave only one answer.
 #
 # ## What you will be able to do
 #
@@ -113,12 +113,13 @@ plt.show()
 # That *nothing else* has them takes a few lines. Begin with the simplest of games: a set $T$ of players earns 1 when
 # all of $T$ are there, whoever else came. Players outside $T$ are dummies and get 0, those inside are alike, and all
 # together get 1. So each of $T$ gets $1/|T|$; the first three demands leave no choice. Now any game is a sum of such
-# games. Let $d(T)$, the *dividend*, be what $T$ earns beyond what was earned in its parts,
+# games. Let the *dividend* $d(T)$ of a group $T \ne \emptyset$ be what it earns beyond what was earned in its parts,
 #
 # $$d(T) = v(T) - v(\emptyset) - \sum_{\emptyset \ne S \subsetneq T} d(S),
 #   \qquad\text{so that}\qquad v(T) = v(\emptyset) + \sum_{\emptyset \ne S \subseteq T} d(S).$$
 #
-# The last sum says it: $v$ is the sum over $S$ of $d(S)$ times the simple game of $S$. By linearity
+# The last sum says it: $v$ is the sum over $S$ of $d(S)$ times the simple game of $S$, and a constant, $v(\emptyset)$,
+# to which nobody adds anything. By linearity
 #
 # $$\varphi_i = \sum_{T \ni i} \frac{d(T)}{|T|}.$$
 #
@@ -129,7 +130,7 @@ plt.show()
 dividend = {}
 for T in sorted(hat, key=len)[1:]:
     dividend[T] = hat[T] - sum(d for S, d in dividend.items() if S < T)  # S < T: a subset, and not T
-    print(f"d({''.join(sorted(T)):3}) = {dividend[T]}")
+    print(f"d({''.join(i for i in PLAYERS if i in T):3}) = {dividend[T]}")
 by_dividends = [sum(d / len(T) for T, d in dividend.items() if i in T) for i in PLAYERS]
 print("12 + 12/2 + 9/3, 6 + 6/2 + 9/3, 12/2 + 6/2 + 9/3 =", by_dividends)
 assert np.allclose(by_dividends, fair)
@@ -201,7 +202,7 @@ def f(rows):
     return (np.tanh(rows @ W1 + b1) @ W2 + b2)[:, target]
 
 
-print("x =", x, "cm, a versicolor" if species[70, 1] else "")
+print("x =", x, "cm, a versicolor")
 print("setosa, versicolor, virginica:", net.predict(x[np.newaxis])[0].round(3))
 print(f"f(x) = {f(x[np.newaxis])[0]:.6f}")
 print("f of the background:", f(background).round(6), f" mean {f(background).mean():.6f}")
@@ -211,13 +212,13 @@ hybrids[:, 2] = x[2]
 for row, answer in zip(hybrids, f(hybrids)):
     print(f"  f{tuple(row.tolist())} = {answer:.6f}")
 print(f"  v(S) = {f(hybrids).mean():.6f}")
-assert net.predict(x[np.newaxis]).argmax() == target != species[70].argmax()
+assert net.predict(x[np.newaxis]).argmax() == target and species[70].argmax() == 1
 
 # %% [markdown]
 # We explain the logit, as in chapter 11. Look at the rows that were made: the first has petals 4.8 cm long and 0.2 cm
 # wide. There is no such flower. In nature the two lengths belong together; here they are torn apart.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal width against petal length of 150 irises, which lie on a rising band. The flower x lies on the band. Of the six hybrids made of x and three background flowers, three lie far off the band, where there is no flower."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal width against petal length of 150 irises, which lie on a rising band. The flower x lies on the band. Of the six hybrids made of x and three background flowers, two lie far off the band, where there is no flower, and a third at its edge."}}
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 ax.plot(flowers[:, 2], flowers[:, 3], "o", color="0.75", markersize=4, label="150 irises")
 ax.plot(background[:, 2], background[:, 3], "^", color=BLUE, markersize=8, label="the background")
@@ -235,8 +236,8 @@ assert correlation > 0.95
 # That is the assumption in this $v$: **a feature may be exchanged while the others stay as they are.** It is called
 # *interventional*, for we reach in and set the features, and what comes out is true of the network: how it answers if
 # its inputs are set so. Whether it says anything about flowers is another matter, for the network was never taught
-# what to say where there are none. The alternative would be to fill in only such values as go with those that are
-# known. For that one needs a second model, of how features go together, and then a feature that the network ignores
+# what to say where there are none. The alternative, called *conditional*, fills in only such values as go with those
+# that are known. For that one needs a second model, of how features go together, and then a feature that the network ignores
 # may get a share, because it tells something about another. The two answer different questions ([Janzing, Minorics
 # and Blöbaum (2020)](https://proceedings.mlr.press/v108/janzing20a.html) argue for the first).
 #
@@ -339,7 +340,7 @@ print(f"64 features: {2**64 / 1e6 / (365.25 * 24 * 3600):,.0f} years")
 #
 # At a minimum under a condition, the derivatives with respect to all $\varphi_i$ are equal: otherwise one could give
 # a little more to one feature, and as little less to another, and come closer. With a number $\lambda$, the same for
-# all,
+# all, that has taken in the factor $-2$ of the square,
 #
 # $$\sum_{S \ni i} \pi_s \Big( u(S) - \sum_{j \in S} \varphi_j \Big) = \lambda \qquad\text{for each } i,$$
 #
@@ -356,9 +357,10 @@ print(f"64 features: {2**64 / 1e6 / (365.25 * 24 * 3600):,.0f} years")
 # $$\varphi_i = \frac{\Delta}{M} + \frac{1}{p-q} \Big[ \sum_{S \ni i} \pi_s \frac{M-s}{M}\, u(S) -
 #   \sum_{S \not\ni i} \pi_s \frac{s}{M}\, u(S) \Big].$$
 #
-# Now the Shapley values in the same form. In $\sum w_{|S|} [v(S \cup i) - v(S)]$ a coalition with $i$, of size $s$,
-# has the weight $w_{s-1}$, one without it $-w_s$; the full one has $w_{M-1} = \frac1M$, which is the first term. So
-# we need, for $s = 1 \dots M-1$,
+# Now the Shapley values in the same form. The differences of $u$ are those of $v$, and in
+# $\sum w_{|S|} [u(S \cup i) - u(S)]$ a coalition with $i$, of size $s$, has the weight $w_{s-1}$, one without it
+# $-w_s$. The full one has $w_{M-1} = \frac1M$, which is the first term; the empty one is worth $u(\emptyset) = 0$. So we
+# need, for $s = 1 \dots M-1$,
 #
 # $$\frac{\pi_s}{p-q} \cdot \frac{M-s}{M} = w_{s-1} = \frac{(s-1)!\,(M-s)!}{M!}
 #   \qquad\text{and}\qquad \frac{\pi_s}{p-q} \cdot \frac{s}{M} = w_s = \frac{s!\,(M-s-1)!}{M!}.$$
@@ -369,8 +371,8 @@ print(f"64 features: {2**64 / 1e6 / (365.25 * 24 * 3600):,.0f} years")
 #
 # $$\pi_s = \frac{M-1}{\binom{M}{s}\, s\,(M-s)}.$$
 #
-# (It fits: $p - q$ is then the sum of $\pi_s$ over the $\binom{M-2}{s-1}$ coalitions of each size with $i$ and
-# without a certain $j$, which is $M-1$ times $\frac{M-1}{M} \cdot \frac{1}{M-1}$, so $\frac{M-1}{M}$.) For $s = 0$
+# (It fits: $p - q$ is the weight of the coalitions with $i$ and without a certain $j$. Of size $s$ there are
+# $\binom{M-2}{s-1}$, which together weigh $\frac1M$, and there are $M - 1$ sizes.) For $s = 0$
 # and $s = M$ it is infinite: those two have to be met exactly, and they are, by the condition. For the three
 # musicians both weights are $\frac13$, and $p - q = \frac23$:
 
@@ -418,26 +420,15 @@ assert np.allclose(by_tinynet.values, phi, rtol=0, atol=1e-12)
 # and together they weigh $\frac{M-1}{s\,(M-s)}$. Here it is for twelve features: a single coalition of size 1 or 11
 # weighs as much as 252 of size 6.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Left: the number of coalitions grows as a straight line on a logarithmic axis, past a second of a million answers at 20 features and past a year at 45; the budget of KernelSHAP stays near two thousand. Right: the weight of one coalition of twelve features is largest at sizes 1 and 11 and falls by a factor of hundreds to the middle; all of a size together vary by a factor of three."}}
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
-many = np.arange(2, 65)
-left.semilogy(many, 2.0**many, "-", color=BLUE, label="all coalitions, $2^M$")
-left.semilogy(many, 2 * many + 2048, "--", color=VERMILION, label="a sample, $2M + 2048$")
-for answers, words in ((1e6, "a second"), (1e6 * 3600, "an hour"), (1e6 * 365.25 * 24 * 3600, "a year")):
-    left.axhline(answers, color="0.7", linewidth=0.8)
-    left.text(64, answers * 1.5, words, ha="right", fontsize=9)
-left.set(xlabel="features $M$", ylabel="coalitions", title="the price")
-left.legend(loc="upper left", fontsize=9)
+# %% tags=["hide-input"] mystnb={"image": {"alt": "The weight of one coalition of twelve features is largest at sizes 1 and 11 and falls by a factor of hundreds to the middle; all of a size together vary by a factor of three."}}
 sizes = np.arange(1, 12)
 single = np.array([kernel_weight(int(s), 12) for s in sizes])
-right.semilogy(sizes, single, "o-", color=BLUE, label="of one coalition")
-right.semilogy(
-    sizes, [comb(12, s) * p for s, p in zip(sizes, single)], "s--", color=VERMILION, label="of all of a size"
-)
-right.set(
-    xlabel="size $s$ of the coalition", ylabel=r"weight $\pi$", title="12 features: the weights", xticks=sizes[::2]
-)
-right.legend(loc="lower center", bbox_to_anchor=(0.5, 0.3), fontsize=9)
+together = single * [comb(12, s) for s in sizes]
+fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
+ax.semilogy(sizes, together, "s--", color=VERMILION, label="of all of a size")
+ax.semilogy(sizes, single, "o-", color=BLUE, label="of one coalition")
+ax.set(xlabel="size $s$ of the coalition", ylabel=r"weight $\pi$", title="12 features: the weights", xticks=sizes)
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.7), fontsize=9)
 assert np.isclose(single[0] / single[5], 252)
 plt.show()
 
@@ -550,9 +541,8 @@ plt.show()
 #
 # ## Sixty-four pixels
 #
-# Now a real image, all of its pixels, and 50 training images as background. The network has 32 hidden neurons. (In
-# every one of these images a few pixels in the corners are white, in $x$ too. They add nothing to any coalition. They
-# are dummies, get 0, and do not play.)
+# Now a real image, all of its pixels, and 50 training images as background. The network has 32 hidden neurons. (Some
+# pixels at the edges are white in all of these images, and in $x$. They are dummies, get 0, and do not play.)
 
 # %%
 (x_train, y_train), (x_test, y_test) = tn.data.train_test_split(images, digits, test_fraction=0.2, seed=0)
@@ -601,7 +591,7 @@ plt.show()
 #
 # **"Why do the values not sum to the prediction?"** is asked again and again ([one of the
 # threads](https://github.com/shap/shap/issues/565)). There are three usual reasons. The first: they sum to $f(x)$
-# *minus* $v(\emptyset)$. The second: they explain the logit, and one looks at the probability. The network's `output`
+# *minus* $v(\emptyset)$. The second: they explain the logit, and one looks at the probability. The argument `output`
 # says which is meant.
 #
 # The third is the *link*. Probabilities do not add up well: nothing can add 0.6 to 0.9. So one may share out the
@@ -628,7 +618,7 @@ for output, link in (("logit", "identity"), ("probability", "identity"), ("proba
 assert np.isclose(a.reference, log_odds(probabilities.mean()))  # of the last: probability, logit
 
 # %% [markdown]
-# Each row adds up, in its own units. Numbers of different rows do not.
+# Each row adds up, in its own units. Numbers of different rows cannot be compared.
 #
 # **Zeros that are none.** The sum can also be right when the values are not. shap's `KernelExplainer` has a default,
 # `l1_reg="num_features(10)"`, which keeps ten features and sets the others to 0. Here is what version 0.51.0 answered

@@ -114,7 +114,7 @@ def test_a_straight_function_is_explained_by_its_slopes():
         )
         # per standard deviation; α = 1 makes it smaller by one part in the number of neighbours, nearly
         np.testing.assert_allclose(found.values, a * BACKGROUND.std(axis=0), rtol=20 / SAMPLES)
-        assert found.residual["local R²"] == pytest.approx(1, abs=1e-3)
+        assert found.residual["local R²"] == pytest.approx(1, abs=1 / SAMPLES)
         assert found.residual["local error"] == found.prediction - found.details["local prediction"]
         assert abs(found.residual["local error"]) < 60 / SAMPLES
 

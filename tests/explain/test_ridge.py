@@ -99,15 +99,18 @@ def test_no_other_plane_is_better(M, N, seed):
     np.testing.assert_allclose(plane.fit, plane.intercept + X @ plane.coefficients, atol=1e-13)
 
 
-def test_many_rows_are_worked_on_in_pieces():
-    rng = np.random.default_rng(0)
-    for N in (511, 512, 513, 1300):
-        X, f, weights = rng.normal(size=(N, 2)), rng.normal(size=N), rng.uniform(size=N)
-        products = weighted_products(X, f, weights, np.average(X, 0, weights), np.average(f, weights=weights))
-        XWX, XWf = equations(X, f, weights)
-        np.testing.assert_allclose(products[:2, :2], XWX, rtol=1e-12, atol=1e-11)
-        np.testing.assert_allclose(products[:2, 2], XWf, rtol=1e-12, atol=1e-11)
-        np.testing.assert_allclose(distances_from_first(X), np.linalg.norm(X - X[0], axis=1), rtol=1e-15)
+@pytest.mark.parametrize("N", [1, 2, 3, 4, 5, 50])
+def test_rows_are_summed_four_at_a_time(N):
+    rng = np.random.default_rng(N)
+    X, f, weights = rng.normal(size=(N, 3)), rng.normal(size=N), rng.uniform(size=N)
+    means, mean = weighted_mean(X, weights), weighted_mean(f[:, np.newaxis], weights)
+    np.testing.assert_allclose(means, np.average(X, axis=0, weights=weights), rtol=1e-13)
+    XWX, XWf, variation = weighted_products(X, f, weights, means, mean)
+    by_definition = equations(X, f, weights)
+    np.testing.assert_allclose(XWX, by_definition[0], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(XWf, by_definition[1], rtol=1e-12, atol=1e-13)
+    assert variation == pytest.approx((weights * (f - mean) ** 2).sum(), rel=1e-12)
+    np.testing.assert_allclose(distances_from_first(X), np.linalg.norm(X - X[0], axis=1), rtol=1e-14)
 
 
 def test_what_is_constant_has_no_slope_and_constant_answers_are_explained():
@@ -157,6 +160,14 @@ def test_of_equal_columns_the_first_is_chosen_and_the_second_last():
     assert forward_selection(*equations(X, 5 * a + b, np.ones(50)), 4) == [2, 1, 0, 3]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_column_that_is_a_sum_of_others_comes_last(seed):
+    # what rounding leaves of it must not be taken for a column
+    a, b, c, f = np.random.default_rng(seed).normal(size=(4, 50))
+    chosen = forward_selection(*equations(np.column_stack([a + b, a, b, c]), 9 * (a + b) + f, np.ones(50)), 4)
+    assert chosen[0] == 0 and chosen[3] in (1, 2)
+
+
 # checks [eq:weighted-ridge]
 def test_the_largest_products_are_of_slope_and_x():
     # orthogonal columns with Σx² = 8: the slopes are nearly 1, 2, 3
@@ -165,6 +176,10 @@ def test_the_largest_products_are_of_slope_and_x():
     np.testing.assert_allclose(ridge(XWX, XWf, 0.01), np.array([1, 2, 3]) * 8 / 8.01, rtol=1e-14)
     assert largest_products(XWX, XWf, np.array([1.0, 1, 1]), 2).tolist() == [2, 1]
     assert largest_products(XWX, XWf, np.array([-9.0, 1, 1]), 2).tolist() == [0, 2]
+    # a short column has a small slope by α alone: of 0.001 + α = 0.011 it takes more than 0.0109 to pass 1/1.01
+    short = np.diag([0.001, 1])
+    assert largest_products(short, np.array([0.0110, 1]), np.ones(2), 1).tolist() == [0]
+    assert largest_products(short, np.array([0.0108, 1]), np.ones(2), 1).tolist() == [1]
     # equal ones in their order
     assert largest_products(XWX, XWf, np.zeros(3), 2).tolist() == [0, 1]
 

@@ -219,6 +219,14 @@ def test_a_bin_by_hand() -> None:
 
 
 # checks [eq:truncated-normal]
+def test_far_on_the_right_no_digit_is_lost() -> None:
+    # of what lies right of -1, 0.84, a share of 1 - u lies above z
+    u = 1 - 2.0 ** -np.arange(4, 53)
+    z = draw([0] * u.size, u, [-1], [1e300], [0], [1])
+    np.testing.assert_allclose(z, -np.array(z_of(*(1 - u) * 0.8413447460685429)), rtol=1e-14)
+
+
+# checks [eq:truncated-normal]
 def test_without_ends_it_is_the_quantile_and_each_number_comes_from_its_bin() -> None:
     u = [0.1, 0.3, 0.9, 0.01]
     v = draw([0, 1, 0, 1], u, [-1e300, -1e300], [1e300, 1e300], [0, 100], [1, 10])

@@ -79,7 +79,7 @@ class Question:
 
     @property
     def explained(self) -> str:
-        """What was explained, in words: "logit z^L of output 3"."""
+        """What was explained, in words: "logit z^L of class 3"."""
         symbol = f" {OUTPUTS[self.output]}" if self.output in OUTPUTS else ""
         output = f"{self.scale}{self.output}{symbol}"
         return f"{output} of class {self.target}" if len(self.outputs) > 1 else output

@@ -39,14 +39,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..kernels import matmul
+from ..kernels.jit import kernel
 from .table import Table
 
-# So many rows are worked on at a time.
-PIECE = 512
 # Up to so many columns are chosen one by one.
 ONE_BY_ONE = 6
-# What is left of a column below this share of it is rounding: it is a sum of the columns chosen before.
-NOTHING = 1e-10
 
 
 class LocalPlane:
@@ -67,9 +64,8 @@ class LocalPlane:
             self.weights = np.exp(-((distances / width) ** 2) / 2)
         # [eq:effective-samples] $(\sum_n w_n)^2 / \sum_n w_n^2$
         self.effective_samples = float(self.weights.sum() ** 2 / (self.weights**2).sum())
-        means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)[0]
-        products = weighted_products(X, f, self.weights, means, mean)
-        XWX, XWf = products[:-1, :-1], products[:-1, -1]
+        means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)
+        XWX, XWf, variation = weighted_products(X, f, self.weights, means, mean)
         self.one_by_one = num_features <= ONE_BY_ONE
         if self.one_by_one:
             chosen = forward_selection(XWX, XWf, min(num_features, len(XWX)))
@@ -79,9 +75,9 @@ class LocalPlane:
         slopes = ridge(XWX[np.ix_(self.chosen, self.chosen)], XWf[self.chosen], alpha=1.0)
         self.coefficients = np.zeros(len(XWX))
         self.coefficients[self.chosen] = slopes
-        self.intercept = float(mean - means[self.chosen] @ slopes)
-        self.fit = mean + (X[:, self.chosen] - means[self.chosen]) @ slopes
-        self.r_squared = r_squared(f, self.fit, self.weights, products[-1, -1])
+        self.intercept = float(mean[0] - means[self.chosen] @ slopes)
+        self.fit = self.intercept + matmul(X, self.coefficients[:, np.newaxis])[:, 0]
+        self.r_squared = r_squared(f, self.fit, self.weights, variation)
 
     def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
         """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.
@@ -115,33 +111,77 @@ class LocalPlane:
         return Table(title, formula, columns)
 
 
-def pieces(length: int) -> list[slice]:
-    """The rows, some hundred at a time: what is computed of them stays in the processor's cache."""
-    return [slice(start, start + PIECE) for start in range(0, length, PIECE)]
+# ## What is summed over the neighbours
 
 
 def distances_from_first(X: np.ndarray) -> np.ndarray:
     """How far every row is from the first, (N, M) -> (N,)."""
-    # [eq:euclidean-distance] $d_n^2 = \sum_i (X_{ni} - X_{0i})^2$
-    return np.sqrt(np.concatenate([np.einsum("ni,ni->n", D, D) for D in (X[rows] - X[0] for rows in pieces(len(X)))]))
+    d = np.empty(len(X))
+    _distances_from_first(X, d)
+    return d
+
+
+@kernel
+def _distances_from_first(X: np.ndarray, d: np.ndarray) -> None:
+    for n in range(X.shape[0]):
+        total = 0.0
+        for i in range(X.shape[1]):
+            total += (X[n, i] - X[0, i]) ** 2
+        # [eq:euclidean-distance] $d_n = \sqrt{\sum_i (X_{ni} - X_{0i})^2}$
+        d[n] = np.sqrt(total)
 
 
 def weighted_mean(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The mean over the rows, (N, M) -> (M,). Of equal numbers it is that number, to the bit."""
-    total = sum(matmul(weights[np.newaxis, rows], X[rows] - X[0]) for rows in pieces(len(X)))
-    return X[0] + total[0] / weights.sum()
+    total = np.zeros(X.shape[1])
+    _weighted_differences(X, weights, total)
+    return X[0] + total / weights.sum()
 
 
-def weighted_products(X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: float) -> np.ndarray:
-    r"""Σ w times the product of every two columns of X, (N, M), and f, the last, without their means: (M + 1, M + 1).
+@kernel
+def _weighted_differences(X: np.ndarray, w: np.ndarray, total: np.ndarray) -> None:
+    for n in range(X.shape[0]):
+        for i in range(X.shape[1]):
+            total[i] += w[n] * (X[n, i] - X[0, i])
 
-    So $\tilde X^T W \tilde X$ and, in the last column, $\tilde X^T W \tilde f$: enough for any choice of columns.
+
+def weighted_products(
+    X: np.ndarray, f: np.ndarray, weights: np.ndarray, means: np.ndarray, mean: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    r"""$\tilde X^T W \tilde X$ (M, M), $\tilde X^T W \tilde f$ (M,) and $\tilde f^T W \tilde f$, all that slopes need.
+
+    X: (N, M). f: (N,). means, mean: of X, (M,), and f, (1,).
     """
-    products = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
-    for rows in pieces(len(X)):
-        centred = np.column_stack([X[rows] - means, f[rows] - mean])
-        products += matmul((centred * weights[rows, np.newaxis]).T, centred)
-    return products
+    products = np.zeros((len(means) + 1, len(means) + 1))
+    _weighted_products(X, f, weights, np.append(means, mean), products)
+    products += np.tril(products, -1).T
+    return products[:-1, :-1], products[-1, :-1], float(products[-1, -1])
+
+
+@kernel
+def _weighted_products(X: np.ndarray, f: np.ndarray, w: np.ndarray, means: np.ndarray, C: np.ndarray) -> None:
+    """C_ij = Σ w times columns i and j without their means, j <= i; f is the last column.
+
+    Four rows at a time: an entry of C is fetched once for four of them.
+    """
+    N, M = X.shape
+    x, v = np.empty((4, M + 1)), np.empty(4)
+    for n in range(0, N, 4):
+        for r in range(4):
+            row = min(n + r, N - 1)
+            v[r] = w[row] if row == n + r else 0.0
+            for i in range(M):
+                x[r, i] = X[row, i] - means[i]
+            x[r, M] = f[row] - means[M]
+        x0, x1, x2, x3 = x[0], x[1], x[2], x[3]
+        for i in range(M + 1):
+            a0, a1, a2, a3 = v[0] * x0[i], v[1] * x1[i], v[2] * x2[i], v[3] * x3[i]
+            c = C[i]
+            for j in range(i + 1):
+                c[j] += a0 * x0[j] + a1 * x1[j] + a2 * x2[j] + a3 * x3[j]
+
+
+# ## Slopes
 
 
 def ridge(XWX: np.ndarray, XWf: np.ndarray, alpha: float) -> np.ndarray:
@@ -161,16 +201,15 @@ def forward_selection(XWX: np.ndarray, XWf: np.ndarray, count: int) -> list[int]
 
     Of columns that fit equally well, to rounding, the first is taken.
     """
-    least = NOTHING * XWX.diagonal()
     chosen: list[int] = []
     for _ in range(count):
         length = XWX.diagonal()
         # [eq:forward-selection] column $i$ explains $(\tilde X_i^T W \tilde f)^2 / \tilde X_i^T W \tilde X_i$ more
-        gain = np.divide(XWf**2, length, out=np.zeros_like(XWf), where=length > least)
+        gain = np.divide(XWf**2, length, out=np.zeros_like(XWf), where=length > 0)
         gain[chosen] = -1
         best = int(np.argmax(gain >= gain.max() * (1 - 1e-12)))
         chosen.append(best)
-        if length[best] > least[best]:
+        if length[best] > 0:
             # take out of every column, and of f, what the chosen one explains of it
             share = XWX[best] / length[best]
             XWf = XWf - share * XWf[best]

@@ -98,14 +98,15 @@ def test_integrated_gradients(mine, compare):
     def gradient(rows):  # of x_1² x_2 + x_3
         return np.stack([2 * rows[:, 0] * rows[:, 1], rows[:, 0] ** 2, np.ones(len(rows))], axis=1)
 
-    x, baseline = np.array([3.0, 2.0, 5.0]), np.array([1.0, -1.0, 5.0])
+    x, baseline = np.array([3.0, 2.0, 5.0]), np.array([1.0, 4.0, 5.0])
     alpha = (1 + np.array([-1, 1]) / np.sqrt(3)) / 2  # two points of Gauss: exact for these polynomials
     weights = np.array([0.5, 0.5])
-    # ∫ 2 (1 + 2α)(−1 + 3α) dα = 3 times 2; ∫ (1 + 2α)² dα = 13/3 times 3; input 3 does not move
+    # ∫ 2 (1 + 2α)(4 − 2α) dα = 34/3 times 2; ∫ (1 + 2α)² dα = 13/3 times −2; input 3 does not move
     path = baseline + alpha[:, np.newaxis] * (x - baseline)
     mean = weights @ gradient(path)
-    expected = np.array([6.0, 13.0, 0.0])
+    expected = np.array([68 / 3, -26 / 3, 0.0])
     mistakes = {
+        "an input may also fall on the way: x − baseline with its sign": np.abs(expected),
         "multiply by the way of each input, x − baseline, not by x": x * mean,
         "these are mean gradients; multiply by x − baseline": mean,
         "begin at the baseline: the path is baseline + α (x − baseline)": (x - baseline)
@@ -147,6 +148,7 @@ def test_lrp(mine, compare):
     mistakes = {
         "the slope is a/z, the line from the origin; this is gradient × input": [slope],
         "these are multipliers; φ = R^0 is x times what comes to it": [3 * np.tanh(2) / 2],
+        "the last layer has no activation: it ends in the logit": [np.tanh(3 * np.tanh(2))],
     }
     compare(hand, [3 * np.tanh(2)], "LRP with one hidden neuron", mistakes)
     x, weights, biases = network()
@@ -198,7 +200,7 @@ def test_deeplift(mine, compare):
     }
     compare(hand, [3 * (np.tanh(3) - np.tanh(1))], "DeepLIFT with one hidden neuron", mistakes)
     x, weights, biases = network()
-    baseline = np.array([0.5, -0.2, 0.3])
+    baseline = np.array([0.5, 0.6, 0.3])  # one input falls
     for target in (0, 1):
         expected = chords(x, baseline, weights, biases, target)
         mistakes = {

@@ -34,7 +34,8 @@ def test_by_orders(mine, compare):
     }
     compare(mine.by_orders(as_function(MUSICIANS), 3), SHARES, "the shares of the three musicians", mistakes)
     v, _, phi = random_game(4)
-    compare(mine.by_orders(as_function(v), 4), phi, "the shares of four players, where v of nobody is not 0")
+    nobody = {"the first to come adds v({i}) − v({}), and v({}) need not be 0": phi + v[0] / 4}
+    compare(mine.by_orders(as_function(v), 4), phi, "the shares of four players, where v of nobody is not 0", nobody)
     small = mine.by_orders(as_function([0, 1, 2, 5]), 2)
     compare(small, [2, 3], "the shares of the two players of the docstring", {"this is what each earns alone": [1, 2]})
 
@@ -115,7 +116,10 @@ def test_dividends(mine, compare):
         "these are the values v themselves": MUSICIANS,
     }
     compare(mine.dividends(np.array(MUSICIANS, float)), hand, "the dividends of the three musicians", mistakes)
-    small = {"the empty coalition has v(∅) itself": [0, 1, 2, 2]}
+    small = {
+        "the empty coalition has v(∅) itself": [0, 1, 2, 2],
+        "the empty coalition is a part of every other: subtract its dividend, v(∅), too": [1, 2, 3, 1],
+    }
     compare(mine.dividends(np.array([1.0, 2, 3, 6])), [1, 1, 2, 2], "the dividends for v = [1, 2, 3, 6]", small)
     v, d, _ = random_game(5)
     compare(mine.dividends(v), d, "the dividends of five players")
@@ -169,6 +173,7 @@ def test_kernel_line(mine, compare):
             "these are the weights of all coalitions of a size; divide by how many there are, C(M, s)": solved(
                 Z, v[list(chosen)], v[0], v[-1], lambda s: 4 / (s * (5 - s))
             ),
+            "the weight has s (M − s) below, too": solved(Z, v[list(chosen)], v[0], v[-1], lambda s: 4 / comb(5, s)),
             "the condition is missing: the shares have to add up to everybody − nobody": np.linalg.solve(
                 X.T @ (pi[:, np.newaxis] * X), X.T @ (pi * y)
             ),
@@ -186,6 +191,7 @@ def test_linear_shares(mine, compare):
     w, x, background = np.array([2.0, -1.0]), np.array([3.0, 1.0]), np.array([[1.0, 0.0], [0.0, 4.0]])
     mistakes = {
         "compare with the background: x less the mean of its rows": w * x,
+        "both x and the mean of the background count with w": w * x - background.mean(axis=0),
         "the mean over the rows of the background, axis 0": w * (x - background.mean(axis=1)),
         "the mean over the background, not its first row": w * (x - background[0]),
         "the mean of each column, not of all numbers": w * (x - background.mean()),
