@@ -326,7 +326,7 @@ counts = np.bincount(b.sum(axis=1).astype(int))
 print("bins shared: 0, 1, 2, 3, 4; w:", weight(np.sqrt([4, 3, 2, 1, 0]), 1.5), " neighbours:", counts)
 assert np.allclose(d**2, 4 - b.sum(axis=1)) and weight(2, 1.5) > 0.41
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: all smaller, and sepal width is positive."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: the petals smaller, and sepal width positive."}}
 fig, panels = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
 for ax, explanation in zip(panels, (ours, quartile)):
     explanation.plot(ax, names=names)
@@ -517,7 +517,7 @@ plt.show()
 #
 # **Neighbours that no flower resembles.** Each feature was drawn by itself. But long petals are wide petals.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal length against width. The real flowers lie along a diagonal band; LIME's continuous neighbours fill a round cloud far beyond it, also below 0; the quartile neighbours fill the whole rectangle."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal length against width. The real flowers lie along a diagonal band; LIME's continuous neighbours fill a round cloud far beyond it, also below 0; the quartile neighbours fill the whole rectangle, in bands."}}
 fig, panels = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained", sharey=True)
 for ax, kind, drawn_rows in zip(panels, ("continuous", "quartile"), (mu + sigma * s, rows)):
     ax.scatter(*drawn_rows[:800, 2:].T, s=8, color=VERMILION, alpha=0.4, label="neighbours")
