@@ -20,7 +20,7 @@ the mean of what comes in over all rows of the background.
 **What limits it.** Eight neurons at a time, the table of 64 inputs takes 26 kilobytes and stays in the nearest
 cache. It is the method of the four Russians (Arlazarov et al. 1970) for products with matrices of 0 and 1.
 
-Read next: [all coalitions](exact_shapley.py).
+Read next: [occlusion](occlusion.py).
 """
 
 import numpy as np

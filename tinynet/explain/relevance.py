@@ -40,7 +40,7 @@ nothing to stabilize, $\varepsilon = 0$.
 Sources: gradient × input, Shrikumar et al. 2016; LRP, Bach et al. 2015; DeepLIFT, Shrikumar, Greenside and Kundaje
 2017; that they are one recursion, Ancona et al. 2018.
 
-Read next: [covering a part](occlusion.py).
+Read next: [a weighted line](ridge.py).
 """
 
 from collections.abc import Callable

@@ -20,7 +20,7 @@ sentences, and [the page](report_page.py) is one HTML file that asks nobody for 
 
 The same question gives the same report, to the byte.
 
-Read next: [names and numbers of the report](report_names.py).
+Read next: [the demo](../demo.py).
 """
 
 import os

@@ -6,7 +6,7 @@ JavaScript, fits a phone, a dark room and a sheet of paper, and says in words wh
 
 Everything that is not ours, the names of features, layers and functions and what errors say, is escaped.
 
-Read next: the page itself, `report/report.html`, or [the demo](../demo.py).
+Read next: the page itself, `report/report.html`, or [the report](report.py).
 """
 
 from collections.abc import Iterable, Sequence
