@@ -249,17 +249,19 @@ def explain(
     rows = question.x[np.newaxis] if baseline is None else np.array([question.x, baseline])
     dx, target = difference(rows), question.target
     steps, f = walk_there(question, rows)
-    found = walk_back(steps, dx, target, factor)
+    with question.gradients_kept():
+        found = walk_back(steps, dx, target, factor)
     values, reference = found.R[0], None
     if baseline is None:
         biases, factors = absorbed(steps, found)
         residual = {"absorbed by biases": biases, f"absorbed by {absorbed_by}": factors}
     else:
         reference = float(f[1])
-        residual = {"completeness error": float(values.sum()) - (question.prediction - reference)}
+        residual = {"completeness error": float(values.sum(dtype=float)) - (question.prediction - reference)}
 
     def working(feature: Feature | None) -> Table:
-        still(values, walk_back(walk_there(question, rows)[0], dx, target, factor).R[0])
+        with question.gradients_kept():
+            still(values, walk_back(walk_there(question, rows)[0], dx, target, factor).R[0])
         title, Δ = f"{function.__name__} of the {question.explained}", "" if baseline is None else "Δ"
         first = first_layer(question)
         if feature is not None and first is not None:
