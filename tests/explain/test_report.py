@@ -606,3 +606,11 @@ def test_a_place_that_cannot_be_written_to_is_said_at_once(tmp_path, monkeypatch
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(PermissionError, match="may not be written to"):
         explain.report(model, ROWS[0], to=tmp_path / "report.html")
+
+
+def test_the_channels_of_a_pixel_are_covered_together():
+    x = np.arange(12.0).reshape(2, 3, 2)
+    made = explain.report(lambda rows: rows.sum(axis=(1, 2, 3)), x)
+    text = made.words("occlusion")["here"]
+    assert "The largest change is that of row 2, column 3: without it, 45.0 would be left." in text
+    assert "Added up, the changes are 66.0; with everything covered at once, it is 66.0." in text

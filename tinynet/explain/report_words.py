@@ -131,12 +131,13 @@ def differences(found: Attribution, features: Features) -> str:
 
 
 def covered(found: Attribution, features: Features) -> str:
-    flat, first = found.values.ravel(), features.strongest(found.values, 1)
+    # the channels of a pixel are covered together, and each has the value of that
+    flat, first = found.values.ravel()[:: features.channels], features.strongest(found.values, 1)
     assert found.reference is not None
     largest = ""
     if first:
-        left = number(found.prediction - flat[first[0]])
-        largest = f" The largest change is that of {features.name(first[0])}: without it, {left} would be left."
+        left = number(found.prediction - found.values.flat[first[0]])
+        largest = f" The largest change is that of {features.pixel(first[0])}: without it, {left} would be left."
     return (
         f". One {features.noun} after the other is replaced by that of {compared_with(found, features)}.{largest} "
         f"{for_and_against(found, features)} Added up, the changes are {number(flat.sum())}; with everything covered "
