@@ -200,9 +200,11 @@ class Question:
     def gradients_kept(self) -> Iterator[None]:
         """What is computed inside leaves the gradients of the network's weights as they were, those of its loss."""
         before = [(p, p.grad) for p in self.net.parameters()] if self.net is not None else []
-        yield
-        for p, grad in before:
-            p.grad = grad
+        try:
+            yield
+        finally:
+            for p, grad in before:
+                p.grad = grad
 
     def check_unchanged(self) -> None:
         """Raise RuntimeError where a network says something else of x than when it was asked first."""

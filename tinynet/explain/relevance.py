@@ -100,12 +100,14 @@ def slope_at_z(step: Step, g: np.ndarray) -> np.ndarray:
 
 
 def slope_from_0(epsilon: float) -> Factor:
-    """LRP. Where a sum is 0, even with ε, there is no slope and nothing is passed on."""
+    """LRP. Where a sum, even with ε, is 0 or so near it that no number is so steep, nothing is passed on."""
 
     def factor(step: Step, g: np.ndarray) -> np.ndarray:
         # [eq:epsilon-factor] $m = \dfrac{a}{z + \varepsilon\,\mathrm{sign}\,z} \odot g$, with $\mathrm{sign}\,0 = 1$
         below = step.z if step.W is None else step.z + np.where(step.z < 0, -epsilon, epsilon).astype(step.z.dtype)
-        return np.divide(step.a, below, out=np.zeros_like(below), where=below != 0) * g
+        with np.errstate(over="ignore"):
+            slope = np.divide(step.a, below, out=np.zeros_like(below), where=below != 0)
+        return np.where(np.isfinite(slope), slope, 0) * g
 
     return factor
 
