@@ -614,3 +614,14 @@ def test_the_channels_of_a_pixel_are_covered_together():
     text = made.words("occlusion")["here"]
     assert "The largest change is that of row 2, column 3: without it, 45.0 would be left." in text
     assert "Added up, the changes are 66.0; with everything covered at once, it is 66.0." in text
+
+
+def test_what_leaves_first_is_not_called_the_strongest(tmp_path):
+    """It is the largest φ; the strongest, the largest |φ|, may be the one that leaves last."""
+    made = explain.report(lambda rows: rows[:, 0] - 5 * rows[:, 1], [1.0, 1.0])
+    curve = made.curves["occlusion"]["deletion"]
+    strongest = made.features.strongest(made.attributions["occlusion"].values, 1)
+    assert curve.values.tolist() == [-4, -5, 0] and strongest == [curve.order[-1]]
+    assert "feature after feature, the largest φ first, gives way" in made.words("occlusion")["judged"]
+    text = page_of(made, tmp_path).text()
+    assert "largest φ leave first" in text and "strongest first" not in text and "strongest leave" not in text

@@ -268,7 +268,7 @@ def judged(found: Attribution, metrics: Mapping[str, float], features: Features)
     if area is not None and random is not None:
         below = "below" if area < random else "not below"
         sentences.append(
-            f"While {noun} after {noun}, the strongest first, gives way to {gives_way_to(found, features)}, the mean "
+            f"While {noun} after {noun}, the largest φ first, gives way to {gives_way_to(found, features)}, the mean "
             f"of f is {number(area)}, {below} the {number(random)} of random orders."
         )
     moved = metrics.get("max_sensitivity", np.inf)
