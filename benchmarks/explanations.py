@@ -12,6 +12,11 @@ lime explains a row of 4 and one of 30 numbers by 5000 neighbours; both packages
 a small network. Its explainer learns the background when it is made. That counts, as ours learns it in each call: made
 once, it would draw on, and explain the same row otherwise the next time.
 
+shap explains a function that predicts. "the network" in a row says that tinynet is given the network itself: then it
+need not make the mixtures of x and background, and of the many outputs computes one. "predict" says that both are given
+the same function; no way of calling it takes less than the function itself, and of KernelSHAP that is most of the time.
+shap's explainer is made once, before: its list of coalitions in the order of Gray, made in the first call, is kept.
+
 Read next: [startup](startup.py).
 """
 
@@ -110,7 +115,6 @@ CAPTUM = [
     Case("LRP 64-64-10", "captum", ours(explain.lrp), captums("LRP"), quick=False),
 ]
 
-
 # ## LIME, beside lime
 
 
@@ -153,7 +157,100 @@ LIME = [
     for kind in ("quartile", "continuous")
 ]
 
-CASES = [*CAPTUM, *LIME]
+
+# ## Shapley values, beside shap
+
+
+def game(rows: int, *sizes: int) -> tuple[tn.Sequential, np.ndarray, np.ndarray]:
+    """A network with relus that ends in logits, an example and its background."""
+    hidden = [tn.Dense(n, activation="relu") for n in sizes[1:-1]]
+    net = tn.Sequential([*hidden, tn.Dense(sizes[-1])], seed=0)
+    net.build(sizes[:1])
+    numbers = np.random.default_rng(0).random((rows + 1, sizes[0]))
+    return net, numbers[0], numbers[1:]
+
+
+def shapley(method: Callable, rows: int, *sizes: int, function: bool = False) -> Callable[[], Program]:
+    """A maker of our program, which is given the network or its function."""
+
+    def make() -> Program:
+        net, x, background = game(rows, *sizes)
+        model = (lambda rows: net.predict(rows)[:, 1]) if function else net
+        return lambda: method(model, x, 0 if function else 1, background=background).values
+
+    return make
+
+
+def shaps_exact(rows: int, *sizes: int) -> Callable[[], Program]:
+    def make() -> Program:
+        import shap
+
+        net, x, background = game(rows, *sizes)
+        masker = shap.maskers.Independent(background, max_samples=rows)
+        explainer = shap.ExactExplainer(lambda rows: net.predict(rows)[:, 1], masker)
+        return lambda: explainer(x[np.newaxis], silent=True).values[0]
+
+    return make
+
+
+def shaps_kernel(rows: int, *sizes: int) -> Callable[[], Program]:
+    def make() -> Program:
+        import shap
+
+        net, x, background = game(rows, *sizes)
+        explainer = shap.KernelExplainer(lambda rows: net.predict(rows)[:, 1], background)
+
+        def explain_again() -> np.ndarray:
+            np.random.seed(0)  # noqa: NPY002, it draws from the global stream
+            return explainer.shap_values(x[np.newaxis], l1_reg=False, silent=True)[0]
+
+        return explain_again
+
+    return make
+
+
+IRIS_LIKE, DIGIT = (12, 16, 3), (64, 64, 10)
+
+SHAP = [
+    Case(
+        "exact Shapley 12-16-3, 1 background row, predict",
+        "shap",
+        shapley(explain.exact_shapley, 1, *IRIS_LIKE, function=True),
+        shaps_exact(1, *IRIS_LIKE),
+    ),
+    Case(
+        "exact Shapley 12-16-3, 100 background rows, the network",
+        "shap",
+        shapley(explain.exact_shapley, 100, *IRIS_LIKE),
+        shaps_exact(100, *IRIS_LIKE),
+        (5, 10),
+    ),
+    Case(
+        "exact Shapley 12-16-3, 100 background rows, predict",
+        "shap",
+        shapley(explain.exact_shapley, 100, *IRIS_LIKE, function=True),
+        shaps_exact(100, *IRIS_LIKE),
+        quick=False,
+    ),
+    Case(
+        "KernelSHAP 64-64-10, 100 background rows, the network",
+        "shap",
+        shapley(explain.kernel_shap, 100, *DIGIT),
+        shaps_kernel(100, *DIGIT),
+        (3, 6),
+        tolerance=1e-9,
+    ),
+    Case(
+        "KernelSHAP 64-64-10, 100 background rows, predict",
+        "shap",
+        shapley(explain.kernel_shap, 100, *DIGIT, function=True),
+        shaps_kernel(100, *DIGIT),
+        tolerance=1e-9,
+        quick=False,
+    ),
+]
+
+CASES = [*CAPTUM, *LIME, *SHAP]
 
 
 # ## In turns

@@ -122,9 +122,8 @@ for i in range(2):
     covered = x.copy()
     covered[i] = 0
     without = forward(covered)[2]
-    print(
-        f"φ_{i + 1} = f({x[0]:g}, {x[1]:g}) − f({covered[0]:g}, {covered[1]:g}) = 7 − ({without:g}) = {7 - without:g}"
-    )
+    values = f"f({x[0]:g}, {x[1]:g}) − f({covered[0]:g}, {covered[1]:g})"
+    print(f"φ_{i + 1} = {values} = 7 − ({without:g}) = {7 - without:g}")
 print()
 covering = tn.explain.occlusion(tiny, x)  # the baseline is 0 unless one is given
 print(covering)
@@ -146,7 +145,8 @@ plt.show()
 
 # %% [markdown]
 # Orange and + speak for the 3, purple and − against it; the black line is the outline of the ink. Most of the strokes
-# seem to do their part. But covering has a blind spot. Suppose two witnesses say the same, and one of them is enough. Send either away: nothing changes, and both get 0.
+# seem to do their part. But covering has a blind spot. Suppose two witnesses say the same, and one of them is enough.
+# Send either away: nothing changes, and both get 0.
 #
 # ## A little more: the gradient
 #
@@ -599,7 +599,8 @@ plt.show()
 of_logits = np.array([tn.explain.saliency(net, digit, k).values for k in range(10)])
 of_three = probabilities[3] * ((np.arange(10) == 3) - probabilities) @ of_logits
 by_tinynet = tn.explain.saliency(net, digit, 3, output="probability").values
-print(f"largest |∂z_3/∂x_i| {np.abs(of_logits[3]).max():.2f}, largest |∂a_3/∂x_i| {np.abs(by_tinynet).max():.1e}")
+print(f"largest |∂z_3/∂x_i| {np.abs(of_logits[3]).max():.2f}")
+print(f"largest |∂a_3/∂x_i| {np.abs(by_tinynet).max():.1e}")
 assert np.allclose(of_three, by_tinynet, rtol=1e-9, atol=1e-15) and np.abs(by_tinynet).max() < 1e-4
 
 # %% [markdown]

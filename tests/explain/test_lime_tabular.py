@@ -195,8 +195,10 @@ def test_the_values_come_out_of_the_table(M, kind, num_features, seed):
 
 
 def test_the_table_can_be_read():
-    table = lime_tabular(lambda x: x[:, 0], X, background=BACKGROUND, samples=30).table()
+    found = lime_tabular(lambda x: x[:, 0], X, background=BACKGROUND, samples=30)
+    table = found.table()
     assert str(table).startswith("LIME of the output: 30 neighbours\nb_i is 1 where the i-th number is in the same bin")
+    assert found.details["sum of weights"] == pytest.approx(table["w"].sum())
     assert [table[f"b_{i}"][0] for i in (1, 2, 3)] == [1, 1, 1] and (table["distance"][0], table["w"][0]) == (0, 1)
     assert set(table["b_1"].tolist()) == {0, 1}
     # rows that differ from x in k bins are √k away

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tinynet as tn
-from tinynet.explain.partial_sums import BLOCK, GROUP, PartialSums, tabulate
+from tinynet.explain import Question
+from tinynet.explain.partial_sums import BLOCK, GROUP, PartialSums, tabulate, worth_by_partial_sums
 
 
 def dense(W, b) -> tn.Dense:
@@ -33,6 +34,15 @@ def test_two_neurons_by_hand():
     assert sums.z(np.array([5.0, 6])).tolist() == [[15.5, 150], [13.5, 130], [11.5, 110]]
     # with another row the same tables are filled anew
     assert sums.z(np.array([0.0, 0])).tolist() == [[3.5, 30], [8.5, 80], [11.5, 110]]
+
+
+def test_a_linear_last_layer_is_asked_once_with_the_mean():
+    # checks [eq:mean-logit]
+    # one neuron, a = z², and a logit of 3 a + 1; x = 2 with background rows 1 and 5
+    net = tn.Sequential([tn.Dense(1, lambda z: z * z, input_dim=1), tn.Dense(2)], seed=0)
+    net.set_weights([[[1.0]], [0.0], [[0.0, 3.0]], [0.0, 1.0]])
+    v = worth_by_partial_sums(Question(net, [2.0], 1), np.array([[1.0], [5.0]]), np.array([[False], [True]]))
+    assert v.tolist() == [3 * (1 + 25) / 2 + 1, 3 * 4 + 1]
 
 
 @given(st.integers(1, 17), st.integers(1, 17), st.integers(1, 40), st.data())

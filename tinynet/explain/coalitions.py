@@ -36,11 +36,11 @@ from tqdm import tqdm
 from ..checks import find
 from ..kernels.jit import kernel
 from .attribution import Feature, feature_name
-from .partial_sums import PartialSums
+from .partial_sums import first_dense, worth_by_partial_sums
 from .question import Question
 
-# Numbers in a chunk of examples: 4 megabytes, that they are still in the cache when the network reads them
-CHUNK = 1 << 19
+# Numbers in a chunk of examples: a megabyte, that they are still in the cache when the network reads them
+CHUNK = 1 << 17
 # So many coalitions make tables of partial sums worth their while
 MANY = 64
 
@@ -70,35 +70,19 @@ def mix(x: np.ndarray, background: np.ndarray, coalitions: np.ndarray, rows: np.
 
 def worth(question: Question, background: np.ndarray, coalitions: np.ndarray) -> np.ndarray:
     """v(S) of many coalitions of all entries of x: background (B, x.size), coalitions (K, x.size) of bool -> (K,)."""
-    if len(coalitions) >= MANY and question.first_dense is not None:
-        return _worth_by_partial_sums(question, background, coalitions)
+    if len(coalitions) >= MANY and first_dense(question) is not None:
+        return worth_by_partial_sums(question, background, coalitions)
     x, shape = question.x.ravel(), question.x.shape
     K, B, n = len(coalitions), *background.shape
     v = np.empty(K)
     at_once = max(1, CHUNK // (B * n))
-    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False):
+    for start in tqdm(range(0, K, at_once), "coalitions", delay=1, leave=False, disable=at_once >= K):
         some = coalitions[start : start + at_once]
         rows = np.empty((len(some), B, n), x.dtype)
         mix(x, background, some, rows)
         # [eq:coalition-worth] $v(S) = \frac{1}{B} \sum_b f(x_S, b_{\bar S})$
         v[start : start + at_once] = question.f(rows.reshape(-1, *shape)).reshape(-1, B).mean(axis=1, dtype=np.float64)
     return v
-
-
-def _worth_by_partial_sums(question: Question, background: np.ndarray, coalitions: np.ndarray) -> np.ndarray:
-    """The same for a network whose first layer is dense, one row of the background after another."""
-    dense = question.first_dense
-    assert dense is not None
-    v = np.zeros(len(coalitions))
-    at_once = max(1, CHUNK // 2 // dense.units)
-    with tqdm(total=v.size * len(background), desc="coalitions", delay=1, leave=False) as bar:
-        for start in range(0, len(v), at_once):
-            part = v[start : start + at_once]
-            sums = PartialSums(question.x.ravel(), dense, coalitions[start : start + at_once])
-            for row in background:
-                part += question.f_of_z(sums.z(row))
-                bar.update(len(part))
-    return v / len(background)
 
 
 class Game:
@@ -118,8 +102,8 @@ class Game:
         self.background = question.background(background)
         self.x, self.rows = question.x.ravel(), self.background.reshape(len(self.background), -1)
         self.players = np.flatnonzero((self.rows != self.x).any(axis=0))
-        nobody = worth(question, self.rows, np.zeros((1, self.x.size), bool))
-        self.nobody, self.everybody = map(float, self._through_link(np.append(nobody, question.prediction)))
+        nobody = question.f(self.background).mean(dtype=np.float64)
+        self.nobody, self.everybody = map(float, self._through_link(np.array([nobody, question.prediction])))
         self.question = question if link == "identity" else self._question_through_link()
 
     def values(self, coalitions: np.ndarray) -> np.ndarray:

@@ -76,7 +76,10 @@ def exact_shapley(
 
 def all_coalitions(M: int) -> np.ndarray:
     """All coalitions of M players, bool (2^M, M): player i is in number k where bit i of k is 1."""
-    return (np.arange(1 << M)[:, np.newaxis] >> np.arange(M)) & 1 == 1
+    coalitions = np.zeros((1 << M, M), bool)
+    for i in range(M):
+        coalitions.reshape(-1, 2, 1 << i, M)[:, 1, :, i] = True
+    return coalitions
 
 
 def shapley_weights(M: int) -> np.ndarray:
@@ -90,14 +93,17 @@ def shapley_values(v: np.ndarray) -> np.ndarray:
     M = len(v).bit_length() - 1
     if M == 0:
         return np.zeros(0)
-    # of the M − 1 others each is in or not: as many coalitions, whoever i is
-    weight = shapley_weights(M)[all_coalitions(M - 1).sum(axis=1)]
+    # of the M − 1 others each is in or not: as many coalitions, of the same sizes, whoever i is
+    size = np.zeros(1, int)
+    for _ in range(M - 1):
+        size = np.concatenate([size, size + 1])
+    weight = shapley_weights(M)[size]
     phi = np.empty(M)
     for i in range(M):
         pairs = v.reshape(-1, 2, 1 << i)
-        without, with_i = pairs[:, 0].ravel(), pairs[:, 1].ravel()
+        without, with_i = pairs[:, 0], pairs[:, 1]
         # [eq:shapley] $\varphi_i = \sum_{S \not\ni i} w_{|S|} [v(S \cup i) - v(S)]$
-        phi[i] = weight @ (with_i - without)
+        phi[i] = weight @ (with_i - without).ravel()
     return phi
 
 

@@ -58,7 +58,7 @@ def lime_image(
 
     values: every pixel has the slope of its segment. residual: local R², and f(x) minus the plane at x. details: the
     segments, numbered from 0, the baseline, with all of them off, their coefficients, intercept, local prediction,
-    effective samples, chosen segments.
+    sum of weights, chosen segments.
 
     Raises ValueError for a shape that is no image's, segments of another shape, and settings that do not fit.
     Source: Ribeiro, Singh and Guestrin, 2016.
@@ -119,7 +119,7 @@ def lime_image(
             "coefficients": plane.coefficients,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
-            "effective samples": plane.effective_samples,
+            "sum of weights": float(plane.weights.sum()),
             "chosen": plane.chosen,
         },
     )

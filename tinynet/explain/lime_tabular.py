@@ -81,7 +81,7 @@ def lime_tabular(
     ¾ √M. seed: of the draws, those of LimeTabularExplainer(background, random_state=seed).
 
     values: φ, the slopes; `details["unit"]` says per what. residual: local R², and f(x) minus the plane at x.
-    details: intercept, local prediction, effective samples, chosen features; means and scales, or the edges of the bins
+    details: intercept, local prediction, sum of weights, chosen features; means and scales, or the edges of the bins
     and x's own, also as conditions, "5.1 < x_1 <= 5.8".
 
     Raises ValueError for a background of another shape or without rows, and for settings that do not fit.
@@ -130,7 +130,7 @@ def lime_tabular(
             "unit": near.unit,
             "intercept": plane.intercept,
             "local prediction": float(plane.fit[0]),
-            "effective samples": plane.effective_samples,
+            "sum of weights": float(plane.weights.sum()),
             "chosen": plane.chosen,
             **near.details,
         },

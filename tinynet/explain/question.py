@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import find, whole
 from ..functions import identity
-from ..layers import Activation, Dense, Dropout, Flatten, Layer
+from ..layers import Activation, Dense, Layer
 from ..model import Sequential
 from ..tensor import Tensor, no_grad
 
@@ -134,24 +134,6 @@ class Question:
         """
         return self._evaluate(rows)[:, self.target]
 
-    @property
-    def first_dense(self) -> Dense | None:
-        """The first layer of the network, if it is dense and takes the entries of x as they are."""
-        for layer in self.layers if self.net is not None else ():
-            if not isinstance(layer, Flatten | Dropout):
-                return layer if isinstance(layer, Dense) else None
-        return None
-
-    def f_of_z(self, z: np.ndarray) -> np.ndarray:
-        """The number that is explained, from the weighted sums of `first_dense`: (N, units) -> (N,)."""
-        first = self.first_dense
-        assert first is not None
-        with no_grad():
-            a = first.f(Tensor(z))
-            for layer in self.layers[self.layers.index(first) + 1 :]:
-                a = layer(a)
-        return self._finite_outputs(a.data)[:, self.target]
-
     def _evaluate(self, rows: np.ndarray) -> np.ndarray:
         if self.net is not None:
             with no_grad():
@@ -174,10 +156,6 @@ class Question:
                 f"the model was given {len(rows)} examples, x of shape {rows.shape}, and returned shape "
                 f"{outputs.shape}; expected ({len(rows)},) or ({len(rows)}, n_outputs)"
             )
-        return self._finite_outputs(outputs)
-
-    @staticmethod
-    def _finite_outputs(outputs: np.ndarray) -> np.ndarray:
         if not np.isfinite(outputs).all():
             n, k = np.argwhere(~np.isfinite(outputs))[0]
             raise ValueError(f"the model returned {outputs[n, k]} for output {k} of an example; nothing can explain it")

