@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import find, whole
 from ..functions import identity
-from ..layers import Activation, Dense, Layer
+from ..layers import Activation, Dense, Dropout, Layer
 from ..model import Sequential
 from ..tensor import Tensor, no_grad
 
