@@ -46,7 +46,7 @@ from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
 from .report import Report, report
 from .segments import grid
-from .stability import completeness, infidelity, max_sensitivity
+from .stability import completeness, infidelity, max_sensitivity, plot_infidelity, plot_max_sensitivity
 from .summary import Summary, summary
 from .table import Table
 from .through_training import ThroughTraining, through_training
@@ -76,6 +76,8 @@ __all__ = [
     "occlusion",
     "permutation_shap",
     "plot_attribution",
+    "plot_infidelity",
+    "plot_max_sensitivity",
     "randomization",
     "report",
     "saliency",

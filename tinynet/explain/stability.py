@@ -52,7 +52,8 @@ def completeness(attribution: Attribution) -> float:
     r"""$|\sum_i \varphi_i - (f(x) - f(\tilde x))|$: how far the values are from adding up.
 
     Compared is with the attribution's own reference; a method that has none promises nothing, and is held against
-    f of its baseline as in `deletion`. Raises RuntimeError where that has changed since.
+    f of its baseline as in `deletion`. Its picture is the waterfall, `attribution.plot(kind="waterfall")`, which shows
+    what is missing as a step of its own. Raises RuntimeError where that has changed since.
     """
     reference = attribution.reference
     if reference is None:
