@@ -18,7 +18,7 @@
 # ## Near one point
 #
 # One feature, and a network of two tanh neurons: $f(v) = 4 \tanh\frac v2 - 2 \tanh 2v$. We explain it at $x = 0.2$.
-# Draw *neighbours* $v_n$ of $x$, ask for their answers $f_n = f(v_n)$, and let neighbour $n$ count the less the
+# Draw *neighbours* $v_n$ around $x$, ask for their answers $f_n = f(v_n)$, and let neighbour $n$ count the less the
 # farther away it is. If $d_n$ is its distance from $x$, [it counts](#src-lime-weight)
 #
 # $$w_n = \sqrt{e^{-d_n^2/\kappa^2}} = e^{-d_n^2/(2\kappa^2)}.$$
@@ -86,8 +86,8 @@ plt.show()
 
 # %% [markdown]
 # One point, three slopes: it falls, it does nothing, it rises. None is wrong. The first is about the dip in which $x$
-# lies, the last about the hill on which the dip is. **The kernel width belongs to the question.** $R^2$ says which
-# share of what $f$ does in the neighbourhood the line can tell. In the middle picture it is next to nothing, and the
+# lies, the last about the hill on which the dip is. **The kernel width belongs to the question.** $R^2$ is the share of
+# the variation of $f$ in the neighbourhood that the line explains. In the middle picture it is next to nothing, and the
 # slope 0 does not mean that $v$ does not matter.
 #
 # ## The weighted line, and a price on its slopes
@@ -97,8 +97,9 @@ plt.show()
 #
 # $$E = \sum_n w_n \big(f_n - \hat f_n\big)^2 + \alpha \sum_i \beta_i^2$$
 #
-# smallest: least squares, where near misses cost more, plus a price $\alpha \ge 0$ on large slopes (not the learning
-# rate). With that price the method is called *ridge*. The height $\beta_0$ is free of charge, so begin with it:
+# smallest: least squares, where a miss near $x$ costs more, plus a price $\alpha \ge 0$ on large slopes (not the
+# learning rate). With that price the method is called *ridge*. The height $\beta_0$ is free of charge, so begin with
+# it:
 #
 # $$\frac{\partial E}{\partial \beta_0} = -2 \sum_n w_n \Big(f_n - \beta_0 - \sum_i \beta_i X_{ni}\Big) = 0
 #   \quad\Longrightarrow\quad \beta_0 = \bar f - \sum_i \beta_i \bar X_i,$$
@@ -127,7 +128,7 @@ f, w = v**2, weight(v - 1, 1 / np.sqrt(2 * np.log(2)))
 X_mean, f_mean = w @ v / w.sum(), w @ f / w.sum()
 print("   v     f        w    v − mean   w (v − mean)²   w (v − mean) f")
 for row in zip(v, f, w, v - X_mean, w * (v - X_mean) ** 2, w * (v - X_mean) * f):
-    print("{:4g} {:5g} {:8.4f} {:11g} {:15g} {:16g}".format(*row))
+    print("{:4g} {:5g} {:8.4f} {:11g} {:15g} {:z16g}".format(*row))  # z: no −0
 XWX, XWf = w @ (v - X_mean) ** 2, w @ ((v - X_mean) * f)
 print(f"sums: w {w.sum():g}, w v {w @ v:g}, w f {w @ f:g}; of the last two columns {XWX:g} and {XWf:g}")
 for alpha in (0, 1):
@@ -145,7 +146,7 @@ assert np.isclose(many, 3000 / 1501)
 # strongly depends on what $\alpha$ is added to, $\sum w \tilde X^2$, which is as large as there are neighbours that
 # count. Beside five of them 1 is a lot; beside a thousand times five it is almost nothing. And it has a use. Where two
 # columns are equal, $\tilde X^T W \tilde X$ has no inverse; with $\alpha I$ it has, and the two columns share one
-# slope evenly. LIME takes $\alpha = 1$, always.
+# slope evenly. For its slopes LIME takes $\alpha = 1$.
 #
 # ## Four features: an iris
 #
@@ -209,7 +210,7 @@ print(f"intercept {intercept:.4f}, local R² {r2:.4f}")
 # package: `RandomState` is NumPy's old generator, whose numbers never change. The constants below are those of lime
 # 0.2.0.1, `LimeTabularExplainer(x_train, mode="regression", discretize_continuous=False, random_state=0)` and its
 # `explain_instance(flower, f_iris)`. And `ours.table(3)` shows how the slope of petal width comes out of the neighbours
-# when the other slopes are held: one column, so one division, as with the pencil.
+# when the rest of the plane, `others`, is held: one column, so one division, as with the pencil.
 
 # %%
 ours = tn.explain.lime_tabular(f_iris, flower, background=x_train, kind="continuous", seed=0)
@@ -260,8 +261,10 @@ assert np.isclose(local_prediction, -1.15125937)  # lime 0.2.0.1, .local_pred
 # $$b_{ni} = \begin{cases} 1 & v_{ni} \text{ is in the bin of } x_i \\ 0 & \text{elsewhere} \end{cases}$$
 #
 # A bin is drawn as often as it occurs in the background. The model needs a number, so one is drawn inside the
-# bin, from a normal distribution with mean and standard deviation of the bin's rows, cut off at the bin's ends. How
-# does one draw from that? Chapter 4's $\Phi(z)$ is the share below $z$. Let a share $u$ of what lies between $z_{\min}$
+# bin, from a normal distribution with mean and standard deviation of the bin's rows, cut off at the bin's ends (the
+# outermost are the smallest and the largest number of the background). How does one draw from that? In standard
+# deviations from the bin's mean, let the ends be $z_{\min}$ and $z_{\max}$, and the number $z$. Chapter 4's $\Phi(z)$
+# is the share of a whole normal distribution below $z$. Let a share $u$ of what lies between $z_{\min}$
 # and $z_{\max}$ be below $z$: then $\Phi(z) - \Phi(z_{\min}) = u\,(\Phi(z_{\max}) - \Phi(z_{\min}))$, or [in other
 # words](#src-truncated-normal)
 #
@@ -323,10 +326,11 @@ counts = np.bincount(b.sum(axis=1).astype(int))
 print("bins shared: 0, 1, 2, 3, 4; w:", weight(np.sqrt([4, 3, 2, 1, 0]), 1.5), " neighbours:", counts)
 assert np.allclose(d**2, 4 - b.sum(axis=1)) and weight(2, 1.5) > 0.41
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: all smaller, and sepal width is positive."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Two bar charts of LIME for one flower. Continuous: petal width and petal length strongly positive, sepals negative. Quartile: the petals smaller, and sepal width positive."}}
 fig, panels = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
 for ax, explanation in zip(panels, (ours, quartile)):
     explanation.plot(ax, names=names)
+    ax.set_title(f"{explanation.settings['kind']}, local $R^2$ = {explanation.residual['local R²']:.3f}")
     ax.set_xlabel("φ, per standard deviation" if explanation is ours else "φ, of being in the bin of x")
 plt.show()
 
@@ -363,7 +367,7 @@ assert two.details["chosen"].tolist() == sorted(order[:2]) == [2, 3]
 # %% [markdown]
 # ## Images: switch segments off
 #
-# One pixel more or less of a digit tells nothing; a patch does. So cut the image into *segments*, here the cells of a
+# One pixel more or less changes little; a patch does more. So cut the image into *segments*, here the cells of a
 # grid (any array with a segment number for each pixel will do). A neighbour is a *mask*: $m_i = 1$ where segment $i$
 # is on, 0 where it is off, each by the toss of a coin. What does "off" mean? A network cannot be asked about a hole.
 # Something must be there, and LIME fills a segment with its own mean colour. The plane is laid over the masks.
@@ -395,6 +399,7 @@ by_segments = tn.explain.lime_image(net, digit, 3, segments=segments, image_shap
 print("w with 16, 12, 8 and 4 segments on:", weight(1 - np.sqrt(np.array([16, 12, 8, 4]) / 16), 0.25))
 print("coefficients:", beta.reshape(4, 4), sep="\n")
 print(f"intercept {intercept:.2f} + sum {beta.sum():.2f}, f(x) = {answers[0]:.2f}, R² {r2:.3f}")
+print(f"probability of a 3 with every segment off: {net.predict([hidden])[0, 3]:.3f}")
 assert np.allclose(by_segments.details["coefficients"], beta, rtol=1e-9)
 # lime 0.2.0.1, LimeImageExplainer(random_state=0).explain_instance(digit.reshape(8, 8), logits, labels=(3,),
 # top_labels=None, num_features=16, segmentation_fn=lambda image: segments, random_seed=1): .intercept[3] and .score
@@ -416,9 +421,9 @@ plt.show()
 
 # %% [markdown]
 # Look at what is *hidden*: the details of a segment, not its ink. With everything switched off the page is still a
-# coarse 3, and the logit shows it. Nothing here is compared with an empty page, as it was in chapter 11. And a
-# segment of one colour looks the same on and off. It can have no effect; that its coefficient is not quite 0 is the
-# error of the fit.
+# coarse 3, at least to the network, which is almost sure of it. Nothing here is compared with an empty page, as it was
+# in chapter 11. And a segment of one colour looks the same on and off. It can have no effect; that its coefficient is
+# not quite 0 is the error of the fit.
 #
 # ## What goes wrong
 #
@@ -492,7 +497,7 @@ assert np.abs(slopes[0]).max() < 0.01 and r2s[best] > 0.95 and w.sum() > 200
 fig, (above, below) = plt.subplots(2, 1, figsize=(7.5, 5), layout="constrained", sharex=True, height_ratios=[3, 1])
 for i, (style, colour) in enumerate(((":", ORANGE), ("-.", GREEN), ("--", VERMILION), ("-", BLUE))):
     above.semilogx(widths, slopes[:, i], style, color=colour, linewidth=2, label=names[i])
-    above.plot(widths[0] / 1.15, gradient[i], ">", color=colour, markersize=8)
+    above.plot(widths[0] / (1.15, 1.35)[i % 2], gradient[i], ">", color=colour, markersize=8)
 below.semilogx(widths, r2s, color="black")
 for ax in (above, below):
     ax.axvline(1.5, color="grey", linewidth=1)
@@ -512,7 +517,7 @@ plt.show()
 #
 # **Neighbours that no flower resembles.** Each feature was drawn by itself. But long petals are wide petals.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal length against width. The real flowers lie along a diagonal band; LIME's continuous neighbours fill a round cloud far beyond it, also below 0; the quartile neighbours fill the whole rectangle."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Petal length against width. The real flowers lie along a diagonal band; LIME's continuous neighbours fill a round cloud far beyond it, also below 0; the quartile neighbours fill the whole rectangle, in bands."}}
 fig, panels = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained", sharey=True)
 for ax, kind, drawn_rows in zip(panels, ("continuous", "quartile"), (mu + sigma * s, rows)):
     ax.scatter(*drawn_rows[:800, 2:].T, s=8, color=VERMILION, alpha=0.4, label="neighbours")

@@ -238,8 +238,8 @@ assert correlation > 0.95
 # its inputs are set so. Whether it says anything about flowers is another matter, for the network was never taught
 # what to say where there are none. The alternative, called *conditional*, fills in only such values as go with those
 # that are known. For that one needs a second model, of how features go together, and then a feature that the network
-# ignores may get a share, because it tells something about another. The two answer different questions ([Janzing, Minorics
-# and Blöbaum (2020)](https://proceedings.mlr.press/v108/janzing20a.html) argue for the first).
+# ignores may get a share, because it tells something about another. The two answer different questions
+# ([Janzing, Minorics and Blöbaum (2020)](https://proceedings.mlr.press/v108/janzing20a.html) argue for the first).
 #
 # ## The flower, with all sixteen coalitions
 #
@@ -562,8 +562,8 @@ assert reader.predict(three[np.newaxis]).argmax() == y_test[18].argmax() == 3
 assert apart < 0.03 and abs(pixels.residual["completeness error"]) < 1e-9
 
 # %% [markdown]
-# That was $2{,}176 \cdot 50$ examples, and yet it took no time to speak of. The examples are alike: mixtures of $x$ with
-# a row $r$ of the background, and the first layer adds the same few products for all of them,
+# That was $2{,}176 \cdot 50$ examples, and yet it took no time to speak of. The examples are alike: mixtures of $x$
+# with a row $r$ of the background, and the first layer adds the same few products for all of them,
 #
 # $$z_j = b_j + \sum_{i \in S} x_i w_{ij} + \sum_{i \notin S} r_i w_{ij}.$$
 #

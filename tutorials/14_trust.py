@@ -52,9 +52,9 @@ for method in (explain.gradient_times_input, explain.deeplift, explain.occlusion
 
 # %% [markdown]
 # Chapters 11 and 13 had many ways to share $f(x) - f(\tilde x)$ among the inputs, with $\tilde x$ the baseline. Of a
-# linear $f$ they all find $\varphi_i = w_i (x_i - \tilde x_i)$: there is nothing to disagree about. (The last line of
-# the cell asks five of them.) Slopes are another thing even here. Input 1 has a smaller slope than input 3, but there
-# is more of it.
+# linear $f$ they all find $\varphi_i = w_i (x_i - \tilde x_i)$: there is nothing to disagree about. (The cell asks
+# five of them.) Slopes are another thing even here. Input 1 has a smaller slope than input 3, but there is more of
+# it.
 #
 # ## Do the shares add up?
 #
@@ -310,7 +310,8 @@ assert gradient_near < smooth_near and gradient_far > smooth_far
 # sensitivity*](#src-max-sensitivity) (the same paper) is the largest change that small steps $r$ cause, as a share of
 # the length of $\varphi$:
 #
-# $$\max_r \frac{\|\varphi(x + r) - \varphi(x)\|}{\|\varphi(x)\|}, \qquad |r_i| \le 0.02 \text{, drawn evenly}.$$
+# $$\max_r \frac{\|\varphi(x + r) - \varphi(x)\|}{\|\varphi(x)\|},
+#   \qquad |r_i| \le 0.02 \text{, ten steps, drawn evenly}.$$
 #
 # A network of ReLUs is where this hurts: its gradient jumps. For $f = x_1 + \mathrm{relu}(x_1 + x_2 - 1)$ it is
 # $(2,1)$ where the ReLU is on and $(1, 0)$ where it is off. At $x = (0.505, 0.5)$ it is on, with $z = 0.005$. Such a
@@ -383,7 +384,9 @@ plt.show()
 assert (fallen["edges"].similarity == 1).all() and abs(fallen["saliency"].similarity[-1]) < 0.2
 product = fallen["gradient_times_input"]
 print(product)
-assert abs(product.absolute[-1] - 0.91) < 0.005 and abs(product.similarity[1] + 0.35) < 0.005
+assert (
+    (digit == 0).sum() == 29 and abs(product.absolute[-1] - 0.91) < 0.005 and abs(product.similarity[1] + 0.35) < 0.005
+)
 
 # %% [markdown]
 # The edge map does not notice that the network is gone. No wonder, we wrote it that way. The point is that *pictures*
@@ -391,9 +394,9 @@ assert abs(product.absolute[-1] - 0.91) < 0.005 and abs(product.similarity[1] + 
 # changed in this test.
 #
 # Gradient × input passes for $\varphi$, but the sizes $|\varphi|$ stay alike, with $\rho = 0.91$ at the end. Why? It
-# is a product with $x$: on paper it is 0 with any weights, so half of the ranks are fixed by the image. What such a
-# map shows is a mixture of the image and of the network, and **the strokes that one recognises in it are the image's
-# part**. (One image and one draw of the weights scatter a good deal: do not read anything into −0.35.)
+# is a product with $x$: on paper, 29 of the 64 pixels, it is 0 with any weights. What such a map shows is a mixture of
+# the image and of the network, and **the strokes that one recognises in it are the image's part**. (One image and one
+# draw of the weights scatter a good deal: do not read anything into −0.35.)
 #
 # ## Do they agree?
 #
@@ -413,11 +416,11 @@ assert agreed.overlap[0, 3] == len(top[0] & top[1]) / 8
 assert agreed.matrix[:2, 2:].max() < 0.75 < 0.88 < agreed.matrix[2:, 2:].min()
 
 # %% [markdown]
-# Two families: slopes, and shares compared with paper. Within each they agree, and across they have two of their top
-# eight pixels in common. That is no quarrel, for on the line at the beginning *slopes and shares were both right*.
-# Agreement proves little either: with ReLU, LRP and gradient × input agree because they are the same formula.
-# [Krishna et al. (2022)](https://arxiv.org/abs/2202.01602) asked people who use such methods at work what they do
-# when two disagree: often they have some rule of thumb. It is better to begin with the question:
+# Two families: slopes, and shares compared with paper. Within each they agree; of the top eight pixels of saliency
+# and of integrated gradients only two are the same. That is no quarrel, for on the line at the beginning *slopes and
+# shares were both right*. Agreement proves little either: with ReLU, LRP and gradient × input agree because they are
+# the same formula. [Krishna et al. (2022)](https://arxiv.org/abs/2202.01602) asked people who use such methods at
+# work what they do when two disagree: often they have some rule of thumb. It is better to begin with the question:
 #
 # | if you ask | then take | what comes out |
 # |---|---|---|
@@ -460,7 +463,7 @@ assert accuracy > 0.98 > before
 # An excellent result, better than before, on images that the network has not seen. Now ask why. One explanation
 # speaks of one image, so take those of all test eights, and of each pixel [the *importance*](#src-importance),
 #
-# $$I_i = \frac1N \sum_n |\varphi_{ni}|,$$
+# $$\frac1N \sum_n |\varphi_{ni}|,$$
 #
 # the mean *size*: a pixel with $\varphi = 3$ in one image and $-3$ in another is important, and the plain mean would
 # call it 0. `explain.summary` asks a method about many examples.
@@ -480,8 +483,8 @@ plt.show()
 assert of_hans.importance.argmax() == 0 and of_hans.importance[0] > 5 * np.sort(of_hans.importance)[-2]
 
 # %% [markdown]
-# The network does not look at the eight. It looks at the dust. An explanation is a claim, and this one can be tried:
-# wipe the dust off the eights, and put it on the other digits.
+# The network hardly looks at the eight. It looks at the dust. That is a claim, and it can be tried: wipe the dust off
+# the eights, and put it on the other digits.
 
 # %%
 clean_eights, others = x_test[y_test[:, 8] == 1], x_test[y_test[:, 8] == 0]
@@ -565,12 +568,12 @@ assert marks["deletion"] < 0 < marks["random_deletion"] and abs(marks["randomiza
 
 # %% [markdown]
 # From left to right: *strongest* is the pixel with the largest $|\varphi|$ and its value. All ten say the corner;
-# where methods agree that ask different things, one may believe it. *Σφ misses* is the completeness error, empty
-# where nothing was promised; that of occlusion is no fault ([chapter 11](11_what_did_it_look_at.py)). *Deletion* is
-# to be held against *random* beside it, *insertion* should be large, and LIME has another baseline, so its areas are
-# not comparable with the rest. *Infidelity* is for slopes: of shares it is in other units. *Moves* is the max
-# sensitivity. *Redrawn* is $\rho$ with all layers drawn anew, and should be near 0, though one draw scatters. The
-# page says it in words:
+# where methods agree that ask different things, one may believe it sooner. *Σφ misses* is the completeness error,
+# empty where nothing was promised; that of occlusion is no fault ([chapter 11](11_what_did_it_look_at.py)).
+# *Deletion* is to be held against *random* beside it, *insertion* should be large, and LIME has another baseline, so
+# its areas are not comparable with the rest. *Infidelity* is for slopes: of shares it is in other units. *Moves* is
+# the max sensitivity. *Redrawn* is $\rho$ with all layers drawn anew, and should be near 0, though one draw scatters.
+# The page also says it in words: what the numbers tell *here*, what they do *not* tell, and how they were *judged*.
 
 # %%
 for heading, text in report.words("integrated_gradients").items():
@@ -620,8 +623,8 @@ for heading, text in report.words("integrated_gradients").items():
 # 4. `from_the_top(trained, drawn)`: the weights at each stage of a randomization.
 # 5. `top_overlap(phi, other, k)`: what two explanations have in common.
 # 6. `suspects(phis, factor)`: features far more important than the usual one, over many examples.
-# 7. With a pencil: $f(x) = x_1 x_2$ at $(1, 1)$, baseline $(0, 0)$. What is the area of deletion for each order, and what
-#    would it be for a linear $f$ with the same ends?
+# 7. With a pencil: $f(x) = x_1 x_2$ at $(1, 1)$, baseline $(0, 0)$. What is the area of deletion for each order?
+#    And for a linear $f$ with the same ends, in the mean over both orders?
 # 8. With a pencil: the infidelity of the gradient of $f(x) = x^2$, one input, for normal steps with standard deviation
 #    $\sigma$. (The mean of $I^4$ is then $3\sigma^4$.)
 #

@@ -205,11 +205,18 @@ show(shapley.plot(kind="waterfall", names=names))
 # %% [markdown]
 # ## Can it be trusted?
 #
-# The answer as the pixels with the largest $\varphi$ leave; $\varphi$ as the layers forget what they learned; and
-# whether methods say the same.
+# The answer as the pixels with the largest $\varphi$ leave; what slopes predict for random steps, beside what happens;
+# how far $\varphi$ moves where $x$ hardly does; $\varphi$ as the layers forget what they learned; and whether methods
+# say the same.
 
 # %% mystnb={"image": {"alt": "The logit falls faster when the pixels with the largest φ leave first than when they leave in random order."}}
 show(explain.deletion(attribution).plot())
+
+# %% mystnb={"image": {"alt": "Dots along a diagonal: what the gradient predicts for random steps, and how the logit changes."}}
+show(explain.plot_infidelity(explain.saliency(digits, x_test[0])))
+
+# %% mystnb={"image": {"alt": "For ten small steps around a digit a bar, the relative change of φ."}}
+show(explain.plot_max_sensitivity(attribution))
 
 # %% mystnb={"image": {"alt": "Rank correlation of φ with what it was, falling as the layers are redrawn from the top down."}}
 show(explain.randomization(attribution).plot())

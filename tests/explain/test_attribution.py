@@ -105,3 +105,12 @@ def test_all_of_it_as_json(net):
         "details": {"k": X.tolist()},
         "relevances": [(2 * X).tolist()],
     }
+
+
+def test_what_json_does_not_have_is_none():
+    question = Question(lambda rows: rows.sum(axis=1), [1.0, 2.0])
+    values, residual = np.array([np.inf, 1.0]), {"local R²": -np.inf}
+    found = Attribution(values, test_what_json_does_not_have_is_none, question, {"w": np.nan}, print, np.nan, residual)
+    described = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert described["values"] == [None, 1.0] and described["reference"] is None
+    assert described["residual"] == {"local R²": None} and described["settings"] == {"w": None}

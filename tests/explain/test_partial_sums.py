@@ -1,12 +1,14 @@
 """Weighted sums of mixtures, looked up: by hand, and beside the product of every mixture with the weights."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tinynet as tn
 from tinynet.explain import Question
+from tinynet.explain.coalitions import MANY, worth
 from tinynet.explain.partial_sums import BLOCK, GROUP, PartialSums, tabulate, worth_by_partial_sums
 
 
@@ -54,3 +56,33 @@ def test_it_is_the_product_of_the_mixtures_for_all_shapes(n, m, K, data):
     z = PartialSums(x, dense(W, b), mixtures).z(other)
     np.testing.assert_array_equal(z, np.where(mixtures, x, other) @ W + b)
     assert z.flags.c_contiguous
+
+
+class Doubled(tn.Dense):
+    """A dense layer with a formula of its own."""
+
+    def forward(self, a, training):
+        return super().forward(a, training) * 2
+
+
+class Negated(tn.Flatten):
+    def forward(self, a, training):
+        return -super().forward(a, training)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [Doubled(4, "relu"), tn.Dense(2)],
+        lambda: [Negated(), tn.Dense(4, "relu"), tn.Dense(2)],
+        lambda: [tn.Dense(4, "relu"), Doubled(2)],
+    ],
+)
+def test_a_layer_with_a_formula_of_its_own_is_asked_as_it_is(layers):
+    net = tn.Sequential(layers(), seed=0)
+    rng = np.random.default_rng(0)
+    x, background, coalitions = rng.normal(size=7), rng.normal(size=(3, 7)), rng.random((MANY, 7)) < 0.5
+    question = Question(net, x, 1)
+    mixed = np.where(coalitions[:, np.newaxis], x, background)
+    expected = [question.f(rows).mean() for rows in mixed]
+    assert worth(question, background, coalitions) == pytest.approx(expected, rel=1e-12)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+from tinynet import explain
 from tinynet.explain import Question
 
 X = np.array([0.5, -1.0, 2.0])
@@ -214,3 +215,101 @@ def test_other_shapes_are_refused(what, given_, message):
 
 def test_its_words_are_what_is_asked_and_the_number():
     assert repr(Question(lambda rows: rows.sum(axis=1), [1.0, 2])) == "Question about the output: f(x) = 3"
+
+
+# ## What must stay as it is
+
+
+def test_a_function_may_change_what_it_is_given():
+    def in_place(rows):
+        rows -= 1
+        rows *= rows
+        return rows
+
+    x, baseline = X.copy(), np.array([0.25, 0.5, 0.75])
+    found = explain.occlusion(in_place, x, 2, baseline=baseline)
+    assert found.values == pytest.approx([0, 0, (2 - 1) ** 2 - (0.75 - 1) ** 2], rel=1e-15)
+    assert np.array_equal(x, X) and np.array_equal(found.x, X)
+    assert np.array_equal(found.baseline, baseline) and np.array_equal(found.again().values, found.values)
+
+
+def test_a_function_may_return_the_same_array_every_time():
+    room = np.empty((100, 3))
+
+    def reusing(rows):
+        room[: len(rows)] = rows
+        return room[: len(rows)]
+
+    question = Question(reusing, X)
+    question.f(np.zeros((5, 3)))
+    assert np.array_equal(question.outputs, X)
+
+
+class Gain(tn.layers.Layer):
+    """A layer of one's own, with weights: each input times a number."""
+
+    def build(self, input_shape, rng):
+        self.input_shape = self.output_shape = input_shape
+        self.gain = tn.Tensor(np.full(input_shape, 2.0), requires_grad=True, name="gain")
+
+    def forward(self, a, training):
+        return a * self.gain
+
+    def parameters(self):
+        return [self.gain]
+
+
+@pytest.mark.parametrize("method", [explain.saliency, explain.smoothgrad, explain.gradient_times_input])
+@pytest.mark.parametrize("own", [[], [Gain]])
+def test_the_gradients_of_a_training_stay(method, own):
+    net = tn.Sequential([tn.Dense(4, "tanh", input_dim=3), *(layer() for layer in own), tn.Dense(2)], seed=0)
+    net(X[None]).sum().backward()
+    before = [p.grad.copy() for p in net.parameters()]
+    found = method(net, X)
+    found.table()
+    found.table(0)
+    assert all(np.array_equal(p.grad, grad) for p, grad in zip(net.parameters(), before))
+
+
+def test_the_dropout_at_the_end_does_not_hide_the_logit():
+    net = network((4, "relu"), (5, "softmax"))
+    logits = Question(net, X).outputs
+    net.add(tn.layers.Dropout(0.5))
+    assert np.array_equal(Question(net, X).outputs, logits)
+
+
+def test_a_network_of_an_activation_alone():
+    net = tn.Sequential([tn.layers.Activation("softmax", input_shape=(3,))])
+    for method in (explain.saliency, explain.gradient_times_input, explain.lrp, explain.deeplift):
+        found = method(net, X)
+        assert found.values.tolist() == ([0, 0, 1] if method is explain.saliency else [0, 0, 2])
+    assert Question(net, X, output="probability").outputs.sum() == pytest.approx(1, rel=1e-15)
+
+
+def test_tensors_are_numbers_too():
+    found = explain.integrated_gradients(network((2, "tanh")), tn.Tensor(X), baseline=tn.Tensor(X / 2))
+    assert np.array_equal(found.baseline, X / 2)
+
+
+def fails(rows):
+    raise TypeError("a mistake of the reader's own")
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "error", "message"),
+    [
+        (fails, X, TypeError, "a mistake of the reader's own"),
+        (lambda rows: ["a"] * len(rows), X, ValueError, r"array of numbers.* it returned list \['a'\]"),
+        (lambda rows: [[1.0, 2.0], [3.0]], X, ValueError, "array of numbers.* it returned list"),
+        (tn.Sequential([]), X, ValueError, "no layers"),
+        (len, [[1, 2], [3]], ValueError, "rows equally long"),
+    ],
+)
+def test_what_goes_wrong_is_said(model, x, error, message):
+    with pytest.raises(error, match=message):
+        Question(model, x)
+
+
+def test_a_number_that_is_not_finite_is_named():
+    with pytest.raises(ValueError, match=r"^baseline is nan; expected finite"):
+        explain.occlusion(lambda rows: rows, X, baseline=np.nan)

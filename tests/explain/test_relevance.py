@@ -427,3 +427,10 @@ def test_an_epsilon_that_cannot_be_meant(epsilon):
 def test_a_baseline_of_another_shape():
     with pytest.raises(ValueError, match=r"the baseline has shape \(2,\), x has \(3,\)"):
         explain.deeplift(network((2, "tanh")), X, baseline=[0.0, 1.0])
+
+
+def test_a_slope_beyond_all_numbers_passes_nothing_on():
+    net = tn.Sequential([tn.layers.Activation("sigmoid", input_shape=(3,)), tn.Dense(1)], seed=0)
+    found = explain.lrp(net, [5e-324, 0.0, 2.0])
+    assert found.values[:2].tolist() == [0, 0] and found.values[2] != 0
+    assert found.values.sum() + sum(found.residual.values()) == pytest.approx(found.prediction, rel=1e-12)

@@ -227,3 +227,14 @@ def test_the_table_of_one_column():
         x = x - np.average(x, weights=w)
         slope = (w * x * (table["f"] - table["others"])).sum() / ((w * x**2).sum() + 1)
         assert slope == pytest.approx(plane.coefficients[i], rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("size", [2.0**-700, 2.0**900])
+def test_the_size_of_f_is_a_unit_and_nothing_else(size):
+    rng = np.random.default_rng(0)
+    X, f = rng.normal(size=(50, 3)), rng.normal(size=50)
+    distances = distances_from_first(X)
+    plane, other = (LocalPlane(X, f * unit, distances, 1.0, 2) for unit in (1, size))
+    assert other.r_squared == plane.r_squared
+    assert (other.coefficients / size).tolist() == plane.coefficients.tolist()
+    assert (other.intercept / size, (other.fit / size).tolist()) == (plane.intercept, plane.fit.tolist())

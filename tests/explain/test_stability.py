@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tinynet as tn
-from tinynet.explain import Attribution, Question, completeness, infidelity, max_sensitivity
+from tinynet.explain import Attribution, Question, completeness, deletion, infidelity, insertion, max_sensitivity
 from tinynet.explain.stability import plot_infidelity, plot_max_sensitivity
+
+X = np.array([0.5, -1.0, 2.0])
 
 
 def explained(model, x, phi, reference=None, **settings) -> Attribution:
@@ -194,3 +196,32 @@ def test_changes_that_are_0_or_infinite_are_drawn_without_a_warning():
     assert ax.get_title() == "itself of the output\nmax sensitivity 0"
     ax = plot_max_sensitivity(itself(square, [0, 0]))
     assert ax.get_title() == "itself of the output\nmax sensitivity inf"
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-250])
+def test_the_sensitivity_of_the_very_large_and_the_very_small(scale):
+    def quadratic(rows):
+        return 0.5 * scale * (rows**2).sum(axis=1)
+
+    def method(model, x, target=None, *, output=None):
+        question = Question(model, x, target, output)
+        return Attribution(scale * question.x, method, question, {}, lambda feature: pytest.fail("no table"))
+
+    plain = max_sensitivity(itself(lambda rows: rows.sum(axis=1), X))
+    assert max_sensitivity(method(quadratic, X)) == pytest.approx(plain, rel=1e-12)
+
+
+def test_the_infidelity_of_the_very_large_is_infinite():
+    assert infidelity(explained(lambda rows: 1e300 * rows[:, 0], X, 0 * X), samples=3) == np.inf
+
+
+def test_a_model_that_has_changed_is_not_judged():
+    net = tn.Sequential([tn.Dense(2, "tanh", input_dim=len(X))], seed=0)
+    found = gradient(net, X)
+    curve = deletion(found)
+    net.set_weights([1.5 * w for w in net.get_weights()])
+    judges = (infidelity, max_sensitivity, completeness, deletion, insertion, lambda _: curve.random)
+    for judge in judges:
+        with pytest.raises(RuntimeError, match="the model has changed"):
+            judge(found)
+    infidelity(found.again())

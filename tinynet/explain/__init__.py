@@ -15,18 +15,18 @@ of its outputs; [the attribution](attribution.py) is the answer, and [the pictur
 up along a path; [one recursion](relevance.py) from the output back to the input is gradient × input, LRP or DeepLIFT,
 as one factor is chosen.
 
-**By changing the input.** [Occlusion](occlusion.py) covers a part. LIME fits [a weighted line](ridge.py) to the answers
-around [a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
-[switched off](lime_image.py). Shapley values ask every [coalition](coalitions.py) of features, fast by
-[partial sums](partial_sums.py): [all of them](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random
-orders](permutation_shap.py).
+**By changing the input.** LIME fits [a weighted line](ridge.py) to the answers around
+[a row of numbers](lime_tabular.py), or to those for an image whose [segments](segments.py) are
+[switched off](lime_image.py). Others ask [coalitions](coalitions.py) of features, fast by
+[partial sums](partial_sums.py): [occlusion](occlusion.py) leaves out one at a time, Shapley values take
+[all coalitions](exact_shapley.py), [a weighted sample](kernel_shap.py), or [random orders](permutation_shap.py).
 
 **Are they any good?** [Deletion and insertion](deletion.py), [faithfulness and stability](stability.py),
 [randomization](randomization.py) and [agreement](agreement.py) judge them.
 
-**Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and [a
-report](report.py) of all methods on one example: its [names](report_names.py), [numbers](report_numbers.py),
-[words](report_words.py), [pictures](report_pictures.py) and [page](report_page.py).
+**Many at once.** [A summary](summary.py) over examples, an explanation [through training](through_training.py), and
+all methods on one example: [names](report_names.py), [numbers](report_numbers.py), [words](report_words.py),
+[pictures](report_pictures.py) and [page](report_page.py) of [a report](report.py).
 """
 
 from .agreement import agreement
@@ -46,7 +46,7 @@ from .randomization import randomization
 from .relevance import deeplift, gradient_times_input, lrp
 from .report import Report, report
 from .segments import grid
-from .stability import completeness, infidelity, max_sensitivity
+from .stability import completeness, infidelity, max_sensitivity, plot_infidelity, plot_max_sensitivity
 from .summary import Summary, summary
 from .table import Table
 from .through_training import ThroughTraining, through_training
@@ -76,6 +76,8 @@ __all__ = [
     "occlusion",
     "permutation_shap",
     "plot_attribution",
+    "plot_infidelity",
+    "plot_max_sensitivity",
     "randomization",
     "report",
     "saliency",

@@ -21,6 +21,7 @@ Read next: [pictures of attributions](pictures.py).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,16 +133,16 @@ class Attribution:
         return plot_attribution(self, ax, kind=kind, names=names, image_shape=image_shape)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it but the model and the working, in lists, numbers and words, ready for JSON."""
+        """All of it but the model and the working, ready for JSON; a number that is not finite is None."""
         return {
             "method": self.method,
             "explained": self.explained,
             "target": self.target,
             "output": self.question.output,
-            "x": self.x.tolist(),
-            "values": self.values.tolist(),
-            "prediction": self.prediction,
-            "reference": self.reference,
+            "x": plain(self.x),
+            "values": plain(self.values),
+            "prediction": plain(self.prediction),
+            "reference": plain(self.reference),
             "residual": plain(self.residual),
             "settings": plain(self.settings),
             "details": plain(self.details),
@@ -172,13 +173,15 @@ def feature_name(i: int, shape: tuple[int, ...]) -> str:
 
 
 def plain(thing: Any) -> Any:
-    """Arrays as lists, functions by name, and so on: what JSON can hold."""
+    """What JSON can hold: arrays as lists, functions by name, NaN and infinity, which it does not have, as None."""
     if isinstance(thing, Mapping):
         return {str(name): plain(value) for name, value in thing.items()}
     if isinstance(thing, np.ndarray | np.generic):
         return plain(thing.tolist())
     if isinstance(thing, list | tuple):
         return [plain(value) for value in thing]
-    if thing is None or isinstance(thing, bool | int | float | str):
+    if isinstance(thing, float):
+        return thing if isfinite(thing) else None
+    if thing is None or isinstance(thing, bool | int | str):
         return thing
     return getattr(thing, "__name__", type(thing).__name__)

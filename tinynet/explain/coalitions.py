@@ -36,7 +36,8 @@ from tqdm import tqdm
 from ..checks import find
 from ..kernels.jit import kernel
 from .attribution import Feature, feature_name
-from .partial_sums import first_dense, worth_by_partial_sums
+from .gradients import first_layer
+from .partial_sums import worth_by_partial_sums
 from .question import Question
 
 # Numbers in a chunk of examples: a megabyte, that they are still in the cache when the network reads them
@@ -70,7 +71,7 @@ def mix(x: np.ndarray, background: np.ndarray, coalitions: np.ndarray, rows: np.
 
 def worth(question: Question, background: np.ndarray, coalitions: np.ndarray) -> np.ndarray:
     """v(S) of many coalitions of all entries of x: background (B, x.size), coalitions (K, x.size) of bool -> (K,)."""
-    if len(coalitions) >= MANY and first_dense(question) is not None:
+    if len(coalitions) >= MANY and question.net is not None and first_layer(question) is not None:
         return worth_by_partial_sums(question, background, coalitions)
     x, shape = question.x.ravel(), question.x.shape
     K, B, n = len(coalitions), *background.shape

@@ -85,6 +85,7 @@ class Curve:
     @cached_property
     def random(self) -> np.ndarray:
         """The curves of 20 random orders, (20, M + 1): always the same ones for as many features."""
+        self.attribution.question.check_unchanged()
         rng = np.random.default_rng(0)
         orders = [rng.permutation(len(self.order)) for _ in range(RANDOM)]
         question, start, end = self.attribution.question, *ends(self.kind, self.attribution.x, self.baseline)
@@ -127,7 +128,8 @@ def deletion(attribution: Attribution, *, baseline: ArrayLike | None = None) -> 
     """f(x) as the features of x leave for the baseline, that of the largest φ first.
 
     baseline: of the shape of x, or a number; by default the attribution's own, else the mean of its background, else
-    zeros. Returns a Curve. Raises ValueError for a baseline of another shape.
+    zeros. Returns a Curve. Raises ValueError for a baseline of another shape, RuntimeError where the model has changed
+    since it was explained.
     """
     return _curve("deletion", attribution, baseline)
 
@@ -139,6 +141,7 @@ def insertion(attribution: Attribution, *, baseline: ArrayLike | None = None) ->
 
 def _curve(kind: str, attribution: Attribution, baseline: ArrayLike | None) -> Curve:
     baseline = chosen_baseline(attribution, baseline)
+    attribution.question.check_unchanged()
     phi = attribution.values.ravel()
     order = np.argsort(-phi, kind="stable")
     _, count = np.unique(phi, return_counts=True)

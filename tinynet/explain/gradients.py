@@ -158,7 +158,8 @@ def delta_of(first: Dense, question: Question) -> np.ndarray:
     a = first.f(z)
     for layer in question.layers[question.layers.index(first) + 1 :]:
         a = layer(a)
-    a[:, question.target].sum().backward()
+    with question.gradients_kept():
+        a[:, question.target].sum().backward()
     assert z.grad is not None
     return z.grad[0]
 

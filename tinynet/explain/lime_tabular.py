@@ -141,7 +141,8 @@ def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomS
     """Normally distributed rows, (samples, M), around x or around the mean of the data; x is the first."""
     mean = data.mean(axis=0)
     constant = (data == data[0]).all(axis=0)
-    scale = np.where(constant, 1.0, data.std(axis=0))
+    spread = data.std(axis=0)
+    scale = np.where(constant | (spread == 0), 1.0, spread)  # 0, too, where it is too small for a number
     s = (x - mean) / scale
     X = rng.standard_normal((samples, x.size))
     if at_x:

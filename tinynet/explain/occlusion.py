@@ -17,7 +17,7 @@ and at the far edges a window is cut off where $x$ ends.
 one changes nothing, and both get 0. So the values do not add up to $f(x) - f(\tilde x)$, and the residual says by
 how much. The [Shapley values](coalitions.py) ask about all combinations.
 
-Read next: [a weighted line](ridge.py).
+Read next: [all coalitions](exact_shapley.py).
 """
 
 from itertools import product

@@ -20,7 +20,7 @@ the mean of what comes in over all rows of the background.
 **What limits it.** Eight neurons at a time, the table of 64 inputs takes 26 kilobytes and stays in the nearest
 cache. It is the method of the four Russians (Arlazarov et al. 1970) for products with matrices of 0 and 1.
 
-Read next: [all coalitions](exact_shapley.py).
+Read next: [occlusion](occlusion.py).
 """
 
 import numpy as np
@@ -29,8 +29,9 @@ from tqdm import tqdm
 from ..functions import identity
 from ..kernels import matmul
 from ..kernels.jit import kernel
-from ..layers import Dense, Dropout, Flatten
+from ..layers import Dense
 from ..tensor import Tensor, no_grad
+from .gradients import first_layer
 from .question import Question
 
 # Inputs in a group, and neurons in a block. Of 4, 5 and 6 inputs, 5 were fastest for networks of 12 and of 64 inputs.
@@ -39,24 +40,16 @@ GROUP, BLOCK = 5, 8
 CHUNK = 4096
 
 
-def first_dense(question: Question) -> Dense | None:
-    """The first layer of a network, if it is dense and takes the entries of x as they are."""
-    for layer in question.layers if question.net is not None else ():
-        if not isinstance(layer, Flatten | Dropout):
-            return layer if isinstance(layer, Dense) else None
-    return None
-
-
 def worth_by_partial_sums(question: Question, background: np.ndarray, coalitions: np.ndarray) -> np.ndarray:
     """v(S) of coalitions of the entries of x: background (B, x.size), coalitions (K, x.size) of bool -> (K,).
 
     Raises ValueError where the network returns what is not finite.
     """
-    first, target = first_dense(question), question.target
+    first, target = first_layer(question), question.target
     assert first is not None
     inner = question.layers[question.layers.index(first) + 1 :]
     end = inner[-1] if inner else None
-    last = end if isinstance(end, Dense) and end.f is identity else None
+    last = end if isinstance(end, Dense) and type(end).forward is Dense.forward and end.f is identity else None
     inner = inner[:-1] if last else inner
     v = np.empty(len(coalitions))
     with tqdm(total=v.size * len(background), desc="coalitions", delay=1, leave=False) as bar, no_grad():

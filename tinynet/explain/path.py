@@ -126,7 +126,7 @@ def integrated_gradients(
     values = (x - baseline) * (weights @ gradients).reshape(x.shape)
     reference = float(question.f(baseline[np.newaxis])[0])
     # [eq:completeness] $\sum_i \varphi_i = f(x) - f(\tilde x)$, but for this error
-    error = float(values.sum()) - (question.prediction - reference)
+    error = float(values.sum(dtype=float)) - (question.prediction - reference)
 
     def working(feature: Feature | None) -> Table:
         path, gradients = along()

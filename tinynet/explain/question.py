@@ -17,7 +17,8 @@ and the number of a class is nothing to explain), a PyTorch model, `net.predict`
 Read next: [the attribution](attribution.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 
 import numpy as np
@@ -26,7 +27,7 @@ from numpy.typing import ArrayLike
 from ..checks import find, whole
 from ..functions import identity
 from ..introspect.drawing import number
-from ..layers import Activation, Dense, Layer
+from ..layers import Activation, Dense, Dropout, Layer
 from ..model import Sequential
 from ..tensor import Tensor, no_grad
 
@@ -75,8 +76,10 @@ class Question:
             self.output = "output"
         self.x = self._one_example(x)
         if self.net is not None:
+            if not self.net.layers:
+                raise ValueError("this model has no layers, and nothing to explain; add(Dense(...)) some")
             self.net.build(self.x.shape)
-            self.layers = _layers_to(self.output, self.net)
+            self.layers = _layers_to(self.output, self.net.layers)
         self.outputs = self._evaluate(self.x[np.newaxis])[0]
         self.target = int(self.outputs.argmax()) if target is None else self._known(target)
         self.prediction = float(self.outputs[self.target])
@@ -94,7 +97,10 @@ class Question:
     def _one_example(self, x: ArrayLike) -> np.ndarray:
         if isinstance(x, Tensor):
             x = x.data
-        x = np.asarray(x)
+        try:
+            x = np.asarray(x)
+        except ValueError:
+            raise ValueError(f"x is an array of numbers, its rows equally long; given {x!r:.80}") from None
         shape = None if self.net is None or not self.net.layers else self.net.layers[0].input_shape
         # the shape of the input is not always known; then two axes with one row are a batch of one
         if x.shape[:1] == (1,) and (x.shape[1:] == shape if shape else x.ndim == 2):
@@ -107,6 +113,7 @@ class Question:
 
     def _finite(self, name: str, values: ArrayLike) -> np.ndarray:
         """An array of the model's dtype. Raises ValueError where an entry is not finite."""
+        values = values.data if isinstance(values, Tensor) else values
         try:
             with np.errstate(over="ignore"):
                 array = np.array(values, np.float64 if self.net is None else self.net.dtype)
@@ -115,7 +122,8 @@ class Question:
         if not np.isfinite(array).all():
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             where = place[1:] if name == "x" else place
-            raise ValueError(f"{name}[{', '.join(map(str, where))}] is {array[place]}; expected finite numbers")
+            entry = f"{name}[{', '.join(map(str, where))}]" if where else name
+            raise ValueError(f"{entry} is {array[place]}; expected finite numbers")
         return array
 
     def _known(self, target: int) -> int:
@@ -139,10 +147,15 @@ class Question:
                 parts = [self._run(self._tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
             outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
         else:
+            # copies: a function may change what it is given, and return the same array every time
+            returned = self.model(rows.copy())
             try:
-                outputs = np.asarray(self.model(rows), float)
-            except TypeError:
-                raise ValueError("predict(x) must return an array of numbers, (N,) or (N, n_outputs)") from None
+                outputs = np.array(returned, float)
+            except (TypeError, ValueError):
+                raise ValueError(
+                    "predict(x) must return an array of numbers, (N,) or (N, n_outputs); it returned "
+                    f"{type(returned).__name__} {returned!r:.80}"
+                ) from None
             if outputs.ndim == 1:
                 outputs = outputs[:, np.newaxis]
         if outputs.ndim != 2 or len(outputs) != len(rows) or outputs.shape[1] == 0:
@@ -163,9 +176,27 @@ class Question:
         self.needs_a_network("a gradient")
         inputs = self._tensor(rows)
         # the outputs of one example depend on that example alone: the gradient of their sum holds that of each
-        self._run(inputs, [_constant(layer) for layer in self.layers])[:, self.target].sum().backward()
+        with self.gradients_kept():
+            self._run(inputs, [_constant(layer) for layer in self.layers])[:, self.target].sum().backward()
         assert inputs.grad is not None
         return inputs.grad
+
+    @contextmanager
+    def gradients_kept(self) -> Iterator[None]:
+        """What is computed inside leaves the gradients of the network's weights as they were, those of its loss."""
+        before = [(p, p.grad) for p in self.net.parameters()] if self.net is not None else []
+        try:
+            yield
+        finally:
+            for p, grad in before:
+                p.grad = grad
+
+    def check_unchanged(self) -> None:
+        """Raise RuntimeError where a network says something else of x than when it was asked first."""
+        if self.net is not None and not np.isclose(self.f(self.x[np.newaxis])[0], self.prediction, rtol=1e-12, atol=0):
+            raise RuntimeError(
+                "the model has changed since this was explained: f(x) is not what it was; explain anew with .again()"
+            )
 
     def _tensor(self, rows: np.ndarray) -> Tensor:
         assert self.net is not None
@@ -219,14 +250,16 @@ class Question:
         return array
 
 
-def _layers_to(output: str, net: Sequential) -> list[Layer]:
+def _layers_to(output: str, layers: list[Layer]) -> list[Layer]:
     """The layers that lead to an output: for the logit the last one without its activation, sharing its weights."""
-    *before, last = net.layers
     if output == "probability":
-        return net.layers
-    if isinstance(last, Activation):
+        return layers
+    *before, last = layers
+    if type(last).forward is Dropout.forward and before:
+        return _layers_to(output, before)  # it is off, and passes on what it gets
+    if isinstance(last, Activation) and before:
         return before
-    if isinstance(last, Dense):
+    if isinstance(last, Dense | Activation):
         last = copy(last)
         last.f = identity
     return [*before, last]

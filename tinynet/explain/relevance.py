@@ -40,7 +40,7 @@ nothing to stabilize, $\varepsilon = 0$.
 Sources: gradient × input, Shrikumar et al. 2016; LRP, Bach et al. 2015; DeepLIFT, Shrikumar, Greenside and Kundaje
 2017; that they are one recursion, Ancona et al. 2018.
 
-Read next: [covering a part](occlusion.py).
+Read next: [a weighted line](ridge.py).
 """
 
 from collections.abc import Callable
@@ -100,12 +100,14 @@ def slope_at_z(step: Step, g: np.ndarray) -> np.ndarray:
 
 
 def slope_from_0(epsilon: float) -> Factor:
-    """LRP. Where a sum is 0, even with ε, there is no slope and nothing is passed on."""
+    """LRP. Where a sum, even with ε, is 0 or so near it that no number is so steep, nothing is passed on."""
 
     def factor(step: Step, g: np.ndarray) -> np.ndarray:
         # [eq:epsilon-factor] $m = \dfrac{a}{z + \varepsilon\,\mathrm{sign}\,z} \odot g$, with $\mathrm{sign}\,0 = 1$
         below = step.z if step.W is None else step.z + np.where(step.z < 0, -epsilon, epsilon).astype(step.z.dtype)
-        return np.divide(step.a, below, out=np.zeros_like(below), where=below != 0) * g
+        with np.errstate(over="ignore"):
+            slope = np.divide(step.a, below, out=np.zeros_like(below), where=below != 0)
+        return np.where(np.isfinite(slope), slope, 0) * g
 
     return factor
 
@@ -249,17 +251,19 @@ def explain(
     rows = question.x[np.newaxis] if baseline is None else np.array([question.x, baseline])
     dx, target = difference(rows), question.target
     steps, f = walk_there(question, rows)
-    found = walk_back(steps, dx, target, factor)
+    with question.gradients_kept():
+        found = walk_back(steps, dx, target, factor)
     values, reference = found.R[0], None
     if baseline is None:
         biases, factors = absorbed(steps, found)
         residual = {"absorbed by biases": biases, f"absorbed by {absorbed_by}": factors}
     else:
         reference = float(f[1])
-        residual = {"completeness error": float(values.sum()) - (question.prediction - reference)}
+        residual = {"completeness error": float(values.sum(dtype=float)) - (question.prediction - reference)}
 
     def working(feature: Feature | None) -> Table:
-        still(values, walk_back(walk_there(question, rows)[0], dx, target, factor).R[0])
+        with question.gradients_kept():
+            still(values, walk_back(walk_there(question, rows)[0], dx, target, factor).R[0])
         title, Δ = f"{function.__name__} of the {question.explained}", "" if baseline is None else "Δ"
         first = first_layer(question)
         if feature is not None and first is not None:

@@ -20,7 +20,7 @@ sentences, and [the page](report_page.py) is one HTML file that asks nobody for 
 
 The same question gives the same report, to the byte.
 
-Read next: [names and numbers of the report](report_names.py).
+Read next: [the demo](../demo.py).
 """
 
 import os
@@ -58,10 +58,10 @@ class Report:
     """All methods on one example. Printed, a short table.
 
     Attributes: `question`; `features`, what they are called; `baseline`, `background` and `seed`, as they were used;
-    `answers`, all outputs, by what they are called; `made`, how it was made; `left_out`, methods that do not apply,
-    with the reasons. By method: `attributions`; `metrics`, by name, where a measure could be taken; `curves`, of
-    deletion and insertion; `workings`, the table of the strongest feature. `agreement`, of all methods, or None of
-    fewer than two; `failures`, what failed, with the reasons.
+    `answers`, all outputs, by what they are called; `made`, how it was made; `left_out`, methods and measures that do
+    not apply, with the reasons. By method: `attributions`; `metrics`, by name, where a measure could be taken;
+    `curves`, of deletion and insertion; `workings`, the table of the strongest feature. `agreement`, of all methods, or
+    None of fewer than two; `failures`, what failed, with the reasons.
     """
 
     question: Question
@@ -139,11 +139,11 @@ def report(
     drawn.
 
     Raises ValueError for a question, a background, names or an image_shape that do not fit, TypeError for what is no
-    model, FileNotFoundError where `to` names a folder that is not there. A method that fails raises nothing; its reason
-    stands in `failures`.
+    model, OSError where `to` names no file or one in a folder that is not there or cannot be written to. A method that
+    fails raises nothing; its reason stands in `failures`.
     """
-    if to is not None and not Path(to).parent.is_dir():
-        raise FileNotFoundError(f"cannot write {to}: there is no folder {Path(to).parent}; make it first")
+    if to is not None:
+        check_place(Path(to))
     whole("seed", seed, least=0)
     question = Question(model, x, target, output)
     given = None if image_shape is None else whole_numbers("image_shape", image_shape)
@@ -165,6 +165,16 @@ def report(
     if to is not None:
         made.to_html(to)
     return made
+
+
+def check_place(page: Path) -> None:
+    """Raise OSError where no page can be written, before all is asked for nothing."""
+    if not page.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {page}: there is no folder {page.parent}; make it first")
+    if page.is_dir():
+        raise IsADirectoryError(f"cannot write {page}: it is a folder; name a file in it, {page / 'report.html'}")
+    if not os.access(page.parent, os.W_OK):
+        raise PermissionError(f"cannot write {page}: {page.parent} may not be written to; choose another folder")
 
 
 # ## Which methods apply
@@ -204,6 +214,8 @@ def plan(
         left_out["lime_tabular"] = "it draws neighbours from a background of several rows, and there is none"
     if features.image is None:
         left_out["lime_image"] = "it is for images; image_shape=(height, width) says that a flat x is one"
+    if question.output == "probability":
+        left_out |= dict.fromkeys(("lrp", "deeplift"), "it hands back a logit, not a probability")
     players = int((rows != question.x).any(axis=0).sum())
     if players > MOST_EXACT:
         left_out["exact_shapley"] = (
@@ -263,7 +275,14 @@ def add(report: Report, method: str, settings: Mapping[str, Any]) -> None:
     if "deletion" in measured:
         curve = report.curves[method]["deletion"]
         measured["random_deletion"] = attempt(report, f"random deletion of {method}", lambda: curve.random_area)
-    measures: dict[str, Callable[..., float]] = {"infidelity": infidelity, "max_sensitivity": max_sensitivity}
+    measures: dict[str, Callable[..., float]] = {"infidelity": infidelity}
+    if method == "exact_shapley" and question.x.size > MOST_EXACT:
+        report.left_out[f"max_sensitivity of {method}"] = (
+            f"a step changes all {question.x.size} {report.features.noun}s, also those that are as in the background, "
+            f"and they have 2^{question.x.size} coalitions"
+        )
+    else:
+        measures["max_sensitivity"] = max_sensitivity
     if question.net is not None:
         measures["randomization"] = all_redrawn
     for name, measure in measures.items():

@@ -115,8 +115,14 @@ class Features:
             return self.names[i]
         if self.image is None:
             return f"x_{feature_name(i, self.shape)}"
-        row, column, channel = np.unravel_index(i, (*self.image, self.channels))
-        return f"row {row + 1}, column {column + 1}" + (f", channel {channel + 1}" if self.channels > 1 else "")
+        return self.pixel(i) + (f", channel {i % self.channels + 1}" if self.channels > 1 else "")
+
+    def pixel(self, i: int) -> str:
+        """What the pixel of entry i is called, all its channels together; else the same as its name."""
+        if self.names is not None or self.image is None:
+            return self.name(i)
+        row, column = divmod(i // self.channels, self.image[1])
+        return f"row {row + 1}, column {column + 1}"
 
     def strongest(self, values: np.ndarray, most: int = 3) -> list[int]:
         """The entries with the largest |φ|, those that are 0 left out."""

@@ -11,9 +11,7 @@ weights, which seed. Who has the same network gets the same fingerprint and the 
 Read next: [the words of the report](report_words.py).
 """
 
-from collections.abc import Mapping
 from hashlib import sha256
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +49,7 @@ def to_dict(report: "Report") -> dict[str, Any]:
         "left out": report.left_out,
         "failures": report.failures,
     }
-    return finite(plain(everything))
+    return plain(everything)
 
 
 def method_to_dict(report: "Report", found: Attribution) -> dict[str, Any]:
@@ -72,15 +70,6 @@ def in_short(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     return {"shape": value.shape, "fingerprint": sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:DIGITS]}
-
-
-def finite(thing: Any) -> Any:
-    """The same without NaN and infinity, which JSON does not have."""
-    if isinstance(thing, Mapping):
-        return {name: finite(value) for name, value in thing.items()}
-    if isinstance(thing, list):
-        return [finite(value) for value in thing]
-    return None if isinstance(thing, float) and not isfinite(thing) else thing
 
 
 # ## What the model answers

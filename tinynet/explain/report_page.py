@@ -6,7 +6,7 @@ JavaScript, fits a phone, a dark room and a sheet of paper, and says in words wh
 
 Everything that is not ours, the names of features, layers and functions and what errors say, is escaped.
 
-Read next: the page itself, `report/report.html`, or [the demo](../demo.py).
+Read next: the page itself, `report/report.html`, or [the report](report.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,11 +40,14 @@ MEASURES = {
     "completeness": ("Σφ misses", "by how much the φ fail to add up to f(x) − f(x̃), if the method has an x̃"),
     "deletion": (
         "Deletion ↓",
-        "the mean of f while the strongest leave first, and give way to what the method compares x with; it should be "
-        "well below that of random orders",
+        "the mean of f while those of the largest φ leave first, and give way to what the method compares x with: it "
+        "should be well below that of random orders",
     ),
     "random_deletion": ("At random", "the same in the mean over 20 random orders"),
-    "insertion": ("Insertion ↑", "the mean of f while the strongest enter first, from there to x; large is good"),
+    "insertion": (
+        "Insertion ↑",
+        "the mean of f while those of the largest φ enter first, from there to x; large is good",
+    ),
     "infidelity": (
         "Infidelity ↓",
         "how wrong φ is when it is read as slopes: the mean of (I·φ − (f(x) − f(x − I)))² over random steps I with "
@@ -231,7 +234,7 @@ def method(report: "Report", name: str) -> str:
     if len(report.curves[name]) == 2:
         every = [curve.values for pair in report.curves.values() for curve in pair.values()]
         low, high = (float(end) for end in (np.min(np.concatenate(every)), np.max(np.concatenate(every))))
-        keys = (("deletion", "leave, strongest first"), ("insertion", "enter"), ("random", "leave at random"))
+        keys = (("deletion", "leave, largest φ first"), ("insertion", "enter"), ("random", "leave at random"))
         legend = " ".join(f'<span class="key {style}">{text}</span>' for style, text in keys)
         pictures += figure(curves(report.curves[name], low, high, features.noun), legend)
     residual = "; ".join(f"{escape(what)} {number(value)}" for what, value in found.residual.items())

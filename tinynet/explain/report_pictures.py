@@ -156,7 +156,7 @@ def curves(drawn: Mapping[str, Curve], low: float, high: float, noun: str) -> st
         f"{line(leave.values, 'deletion')}{line(enter.values, 'insertion')}"
     )
     alt = (
-        f"f while {noun}s leave or enter, the strongest first: in the mean {number(leave.area)} while they leave, "
+        f"f while {noun}s leave or enter, the largest φ first: in the mean {number(leave.area)} while they leave, "
         f"{number(leave.random_area)} in random orders; {number(enter.area)} while they enter"
     )
     return picture((300, 152), alt, inside, "curves")

@@ -131,12 +131,13 @@ def differences(found: Attribution, features: Features) -> str:
 
 
 def covered(found: Attribution, features: Features) -> str:
-    flat, first = found.values.ravel(), features.strongest(found.values, 1)
+    # the channels of a pixel are covered together, and each has the value of that
+    flat, first = found.values.ravel()[:: features.channels], features.strongest(found.values, 1)
     assert found.reference is not None
     largest = ""
     if first:
-        left = number(found.prediction - flat[first[0]])
-        largest = f" The largest change is that of {features.name(first[0])}: without it, {left} would be left."
+        left = number(found.prediction - found.values.flat[first[0]])
+        largest = f" The largest change is that of {features.pixel(first[0])}: without it, {left} would be left."
     return (
         f". One {features.noun} after the other is replaced by that of {compared_with(found, features)}.{largest} "
         f"{for_and_against(found, features)} Added up, the changes are {number(flat.sum())}; with everything covered "
@@ -267,7 +268,7 @@ def judged(found: Attribution, metrics: Mapping[str, float], features: Features)
     if area is not None and random is not None:
         below = "below" if area < random else "not below"
         sentences.append(
-            f"While {noun} after {noun}, the strongest first, gives way to {gives_way_to(found, features)}, the mean "
+            f"While {noun} after {noun}, the largest φ first, gives way to {gives_way_to(found, features)}, the mean "
             f"of f is {number(area)}, {below} the {number(random)} of random orders."
         )
     moved = metrics.get("max_sensitivity", np.inf)

@@ -58,6 +58,9 @@ class LocalPlane:
 
     def __init__(self, X: np.ndarray, f: np.ndarray, distances: np.ndarray, width: float, num_features: int) -> None:
         self.X, self.f, self.distances = X, f, distances
+        # in a unit of its own size, a power of two, lest the squares of a tiny or a huge f be lost
+        unit = np.ldexp(1.0, np.frexp(np.abs(f).max())[1])
+        f = f / unit
         with np.errstate(over="ignore"):  # so far away that it does not count
             # [eq:lime-weight] $w_n = \sqrt{e^{-d_n^2/\kappa^2}}$
             self.weights = np.exp(-((distances / width) ** 2) / 2)
@@ -72,9 +75,10 @@ class LocalPlane:
         slopes = ridge(XWX[np.ix_(self.chosen, self.chosen)], XWf[self.chosen], alpha=1.0)
         self.coefficients = np.zeros(len(XWX))
         self.coefficients[self.chosen] = slopes
-        self.intercept = float(mean[0] - means[self.chosen] @ slopes)
-        self.fit = self.intercept + matmul(X, self.coefficients[:, np.newaxis])[:, 0]
-        self.r_squared = r_squared(f, self.fit, self.weights, variation)
+        intercept = mean[0] - means[self.chosen] @ slopes
+        fit = intercept + matmul(X, self.coefficients[:, np.newaxis])[:, 0]
+        self.r_squared = r_squared(f, fit, self.weights, variation)
+        self.coefficients, self.intercept, self.fit = self.coefficients * unit, float(intercept * unit), fit * unit
 
     def table(self, title: str, names: Sequence[str], meaning: str, column: int | None) -> Table:
         """The neighbours, and how the slopes come out of them; with a column, how the slope of that one does.

@@ -52,11 +52,13 @@ def completeness(attribution: Attribution) -> float:
     r"""$|\sum_i \varphi_i - (f(x) - f(\tilde x))|$: how far the values are from adding up.
 
     Compared is with the attribution's own reference; a method that has none promises nothing, and is held against
-    f of its baseline as in `deletion`.
+    f of its baseline as in `deletion`. Its picture is the waterfall, `attribution.plot(kind="waterfall")`, which shows
+    what is missing as a step of its own. Raises RuntimeError where that has changed since.
     """
     reference = attribution.reference
     if reference is None:
         question = attribution.question
+        question.check_unchanged()
         reference = float(question.f(chosen_baseline(attribution)[np.newaxis])[0])
     # [eq:completeness-error] $|\sum_i \varphi_i - (f(x) - f(\tilde x))|$
     return abs(float(attribution.values.sum(dtype=float)) - (attribution.prediction - reference))
@@ -73,11 +75,13 @@ def infidelity(
     r"""The mean of $(I \cdot \varphi - (f(x) - f(x - I)))^2$ over steps I.
 
     samples, sigma, seed: of normal steps. perturbations: these steps instead, (samples, *x.shape). Raises ValueError
-    for steps of another shape or none. Source: Yeh et al. 2019.
+    for steps of another shape or none, RuntimeError where the model has changed since it was explained.
+    Source: Yeh et al. 2019.
     """
     predicted, actual = predicted_and_actual(attribution, samples, sigma, seed, perturbations)
-    # [eq:infidelity] $\frac{1}{n} \sum_I \left(I \cdot \varphi - (f(x) - f(x - I))\right)^2$
-    return float(((predicted - actual) ** 2).mean())
+    with np.errstate(over="ignore"):  # of the very large it is infinite
+        # [eq:infidelity] $\frac{1}{n} \sum_I \left(I \cdot \varphi - (f(x) - f(x - I))\right)^2$
+        return float(((predicted - actual) ** 2).mean())
 
 
 def predicted_and_actual(
@@ -85,6 +89,7 @@ def predicted_and_actual(
 ) -> tuple[np.ndarray, np.ndarray]:
     """I·φ and f(x) − f(x − I) of every step I, two arrays (samples,)."""
     question, x = attribution.question, attribution.x
+    question.check_unchanged()
     if perturbations is None:
         positive(sigma=sigma)
         rng = np.random.default_rng(whole("seed", seed, least=0))
@@ -101,7 +106,8 @@ def predicted_and_actual(
 def max_sensitivity(attribution: Attribution, *, radius: float = 0.02, samples: int = 10, seed: int = 0) -> float:
     r"""The largest $\|\varphi(x + r) - \varphi(x)\|_2 / \|\varphi(x)\|_2$ of steps r, drawn evenly in ±radius.
 
-    Where $\varphi(x)$ is 0 everywhere, the answer is 0 if it stays so, else infinite. Source: Yeh et al. 2019.
+    Where $\varphi(x)$ is 0 everywhere, the answer is 0 if it stays so, else infinite. Raises RuntimeError where the
+    model has changed since it was explained. Source: Yeh et al. 2019.
     """
     return float(sensitivities(attribution, radius, samples, seed).max())
 
@@ -109,14 +115,18 @@ def max_sensitivity(attribution: Attribution, *, radius: float = 0.02, samples: 
 def sensitivities(attribution: Attribution, radius: float, samples: int, seed: int) -> np.ndarray:
     """The relative change of φ for every step r, (samples,)."""
     not_negative(radius=radius)
+    attribution.question.check_unchanged()
     rng = np.random.default_rng(whole("seed", seed, least=0))
     r = rng.uniform(-radius, radius, (whole("samples", samples), *attribution.x.shape))
     phi = attribution.values.astype(float)
     moved = [attribution.again(x=attribution.x + step).values for step in tqdm(r, leave=False, delay=1)]
-    change = np.array([np.linalg.norm((values - phi).ravel()) for values in moved])
-    length = np.linalg.norm(phi.ravel())
-    if length == 0:
-        return np.where(change == 0, 0.0, np.inf)
+    # in units of the largest, no square is too large or too small
+    unit = float(np.abs(phi).max())
+    if unit == 0:
+        return np.array([np.inf if values.any() else 0.0 for values in moved])
+    with np.errstate(over="ignore"):  # of what becomes very much larger it is infinite
+        length = np.linalg.norm((phi / unit).ravel())
+        change = np.array([np.linalg.norm((values / unit - phi / unit).ravel()) for values in moved])
     # [eq:max-sensitivity] $\max_r \|\varphi(x + r) - \varphi(x)\|_2 / \|\varphi(x)\|_2$
     return change / length
 

@@ -13,7 +13,7 @@ Below the prediction $f(x)$ stand the $\varphi$ of the same steps: lines where t
 for each where they are many, and for images a film strip. Where the numbers of a step are not finite, after a training
 diverged, nothing can be explained: its values are NaN, drawn as grey cells and crosses.
 
-Read next: [a report](report.py).
+Read next: [the names of a report](report_names.py).
 """
 
 from collections.abc import Callable, Sequence

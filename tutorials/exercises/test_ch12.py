@@ -22,13 +22,13 @@ def by_stretching(X, f, w, alpha):
     return solution[0], solution[1:]
 
 
-def by_steps(X, f, w, count):
+def by_steps(X, f, w, count, alpha=0):
     """The order by trying every column with those before."""
     chosen = []
     for _ in range(count):
         fits = {}
         for i in set(range(X.shape[1])) - set(chosen):
-            intercept, slopes = by_stretching(X[:, [*chosen, i]], f, w, 0)
+            intercept, slopes = by_stretching(X[:, [*chosen, i]], f, w, alpha)
             fits[i] = w @ (f - intercept - X[:, [*chosen, i]] @ slopes) ** 2
         chosen.append(min(fits, key=fits.get))
     return chosen
@@ -60,7 +60,10 @@ def test_plane(mine, compare):
         "this is the slope without a price": [2],
         "here all neighbours count the same": [20 / 11],
         "this line passes through 0; take the weighted means off X and f first": [W @ V**3 / (W @ V**2 + 1)],
+        "the intercept pays the price too; it should be free": [208 / 159],
     }
+    if np.ndim(intercept) > np.ndim(slopes):
+        pytest.fail("return the intercept first, then the slopes", pytrace=False)
     compare(slopes, [1.2], "the slope of the pencil's five neighbours with α = 1", mistakes)
     mistakes = {
         "this is the mean of f; take β times the mean of X off": 29 / 17,
@@ -93,7 +96,9 @@ def test_plane(mine, compare):
 
 
 def test_r_squared(mine, compare):
-    compare(mine.r_squared(np.array([0.0, 2]), np.array([0.0, 1]), np.ones(2)), 0.5, "R² of the docstring's example")
+    mistakes = {"this is the squared correlation, which does not see that the fit misses": 1}
+    got = mine.r_squared(np.array([0.0, 2]), np.array([0.0, 1]), np.ones(2))
+    compare(got, 0.5, "R² of the docstring's example", mistakes)
     X, f, w = unequal(seed=1)
     fit = X @ [0.5, 0.1, -0.1]
     mean = sum(w * f) / sum(w)
@@ -130,9 +135,11 @@ def test_neighbours(mine, compare):
         mistakes = {
             "row 0 is x too": [[9 + 2 * around_instance], s[1]],
             "x in standard deviations is (x − mean)/σ": [[3], [4 if around_instance else 1]],
+            "the plane's rows count from the mean, around x too": [[0], [1]],
         }
         compare(got[1], s, f"the rows for the plane, {what}", mistakes)
-    compare(draws, [[9], [1]], "the draws after your function; it should not change them")
+        if not np.array_equal(draws, [[9], [1]]):
+            pytest.fail("your function changed the draws it was given; copy them first", pytrace=False)
     rng = np.random.default_rng(0)
     background, draws = rng.normal([1, -20, 300], [1, 5, 100], size=(9, 3)), rng.normal(size=(6, 3))
     rows, s = both(mine.neighbours(background[4], background, draws, True), "the rows for the model and for the plane")
@@ -155,7 +162,11 @@ def test_same_bin(mine, compare):
     expected = np.array(counts[1:]) == counts[0]
     edges = np.percentile(background, [25, 50, 75])
     together = np.searchsorted(edges, rows) == np.searchsorted(edges, x)
-    mistakes = {"each column has quartiles of its own": together, "this is 1 for the other bins": ~expected}
+    mistakes = {
+        "each column has quartiles of its own": together,
+        "this is 1 for the other bins": ~expected,
+        "the first bin has no lower end, and the last no upper": expected * [0, 1],
+    }
     compare(mine.same_bin(rows, x, background), expected, "two columns, x below all of the background", mistakes)
 
 
@@ -185,15 +196,25 @@ def test_forward_selection(mine, compare):
     compare(
         mine.forward_selection(X, 2 * s + t, w, 2), [0, 1], "two of three columns, of which two are alike", mistakes
     )
-    X, f, w = unequal(M=5, N=30, seed=4)
+    X, f, w = unequal(M=5, N=30, seed=7)
+    w = w / 20  # so little that a price would be felt
     chosen = by_steps(X, f, w, 4)
     rest = [X - np.average(X, axis=0, weights=w), f - np.average(f, weights=w)]
     gains = (rest[0].T @ (w * rest[1])) ** 2 / (w @ rest[0] ** 2)
     alone = np.argsort(-gains)[:4]
+    only_f, f_rest = [], rest[1]
+    for _ in range(4):
+        products = rest[0].T @ (w * f_rest)
+        order = np.argsort(-(products**2) / (w @ rest[0] ** 2))
+        best = next(i for i in order if i not in only_f)
+        only_f.append(best)
+        f_rest = f_rest - rest[0][:, best] * products[best] / (w @ rest[0][:, best] ** 2)
     mistakes = {
         "these explain most alone; take out what is explained before you choose the next": alone,
         "these are in order of size; return them as they were chosen": sorted(chosen),
         "use the weights": by_steps(X, f, np.ones(30), 4),
+        "take what is explained out of the other columns too, not only out of f": only_f,
+        "choose without a price": by_steps(X, f, w, 4, alpha=1),
     }
     mistakes = {advice: wrong for advice, wrong in mistakes.items() if list(wrong) != chosen}
     compare(mine.forward_selection(X, f, w, 4), chosen, "four of five columns", mistakes)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-X, BLANK = np.array([4.0, 1.0, 1.0, 3.0]), np.array([0.0, 0.0, 0.5, 0.0])
+X, BLANK = np.array([4.0, 1.0, 1.0, 3.0]), np.array([0.0, 0.0, 0.5, 2.0])
 
 
 def f(rows):
@@ -13,21 +13,28 @@ def f(rows):
     return rows[:, 0] * rows[:, 2] - rows[:, 1] + 0.5 * rows[:, 3] ** 2
 
 
+def untouched(now, before, what):
+    """Fails where the answer has changed what it was given."""
+    if not np.array_equal(now, before):
+        pytest.fail(f"your function changed {what}; work on a copy", pytrace=False)
+
+
 def test_deletion_curve(mine, compare):
     phi = np.array([2.0, -3.0, 1.0, 2.0])  # features 1 and 4 are equal; they leave as 1, 4, 3, 2
-    # f: 4·1 − 1 + 4.5; then 1 = 0; then 4 = 0; then 3 = 0.5; then 2 = 0
-    expected = [7.5, 3.5, -1, -1, 0]
+    # f: 4·1 − 1 + 4.5; then 1 = 0; then 4 = 2; then 3 = 0.5; then 2 = 0
+    expected = [7.5, 3.5, 1, 1, 2]
     mistakes = {
-        "the order: the largest φ leaves first, and yours is the smallest": [7.5, 8.5, 6.5, 4.5, 0],
-        "features with negative φ leave last; this is the order of |φ|": [7.5, 8.5, 4.5, 0, 0],
-        "this is insertion, from the baseline to x": [0, 2, 6.5, 8.5, 7.5],
+        "the order: the largest φ leaves first, and yours is the smallest": [7.5, 8.5, 6.5, 4.5, 2],
+        "features with negative φ leave last; this is the order of |φ|": [7.5, 8.5, 4.5, 2, 2],
+        "this is insertion, from the baseline to x": [2, 4, 6.5, 8.5, 7.5],
         "f(x), before anything has left, comes first: M + 1 values": expected[1:],
-        "what has left stays away; here each feature left alone": [7.5, 3.5, 3, 5.5, 8.5],
-        "of two equal φ the feature that comes first in x leaves first": [7.5, 3, -1, -1, 0],
+        "what has left stays away; here each feature left alone": [7.5, 3.5, 5, 5.5, 8.5],
+        "of two equal φ the feature that comes first in x leaves first": [7.5, 5, 1, 1, 2],
+        "a feature leaves for the baseline, not for 0": [7.5, 3.5, -1, -1, 0],
     }
     kept = X.copy()
     compare(mine.deletion_curve(f, X, BLANK, phi), expected, "the curve of four features", mistakes)
-    compare(X, kept, "x, after your function has been called,")
+    untouched(X, kept, "x")
     to_zero = mine.deletion_curve(f, X, np.zeros(4), np.array([1.0, 2.0, 4.0, 3.0]))
     compare(to_zero, [7.5, 3.5, -1, 0, 0], "the curve to a baseline of zeros")
 
@@ -91,12 +98,14 @@ def test_max_sensitivity(mine, compare):
         "the largest change counts, not the mean of all": np.sqrt(2 / 5) / 3,
         "divide by the length of φ(x), where nothing has moved": np.sqrt(2),
         "the length is a root of a sum of squares": 2 / 5,
+        "the length is a root of a sum of squares, not the largest entry": 1 / 2,
         "this is the sum of the absolute changes; the length is a root of a sum of squares": 2 / 3,
     }
     compare(mine.max_sensitivity(gradient, x, steps), np.sqrt(2 / 5), "where a ReLU switches off", mistakes)
-    compare(x, [0.505, 0.5], "x, after your function has been called,")
-    got = mine.max_sensitivity(lambda v: 3 * v, np.array([3.0, 4.0]), np.array([[0.0, 0.5], [-1.0, 0.0]]))
-    compare(got, 0.2, "of an explanation 3x at (3, 4)")
+    untouched(x, [0.505, 0.5], "x")
+    x = np.array([3.0, 4.0])
+    got = mine.max_sensitivity(lambda v: 3 * np.maximum(v, [3, 4]), x, np.array([[0.0, 0.5], [-1.0, 0.0]]))
+    compare(got, 0.1, "of an explanation that changes on one side only", {"the steps lead to x + r, not to x − r": 0.2})
 
 
 def places(v):
@@ -124,12 +133,15 @@ def test_spearman(mine, compare):
     mistakes = {
         "this is the correlation of the values; take that of their ranks": np.corrcoef(u, v)[0, 1],
         "the mean rank is to be subtracted from both": 29 / 30,
+        "divide by the root of both sums of squares": 4,
+        "this is the covariance of the ranks; divide by both standard deviations": 1,
     }
     compare(mine.spearman(u, v), 0.8, "ρ of shares and slopes", mistakes)
     compare(mine.spearman(u, -u), -1, "ρ of opposite orders")
     one, other = np.random.default_rng(0).integers(0, 4, (2, 4, 5)).astype(float)
-    expected = np.corrcoef(places(one.ravel()), places(other.ravel()))[0, 1]
-    compare(mine.spearman(one, other), expected, "ρ of two images with ties")
+    R, S = np.array(places(one.ravel())), np.array(places(other.ravel()))
+    mistakes = {"the formula with 6 Σ(R − S)² holds only without ties": 1 - 6 * np.sum((R - S) ** 2) / (20 * 399)}
+    compare(mine.spearman(one, other), np.corrcoef(R, S)[0, 1], "ρ of two images, laid out flat, with ties", mistakes)
 
 
 def test_from_the_top(mine, compare):
@@ -150,7 +162,7 @@ def test_from_the_top(mine, compare):
         * [[10, 20, 30]],
     }
     compare(got, [[1, 2, 30], [1, 20, 30], [10, 20, 30]], "the layers of the three stages", mistakes)
-    compare([W[0, 0] for W in trained], [1, 2, 3], "the trained weights, after your function has been called,")
+    untouched([W[0, 0] for W in trained], [1, 2, 3], "the list of trained weights")
 
 
 def test_top_overlap(mine, compare):
@@ -160,6 +172,7 @@ def test_top_overlap(mine, compare):
         "the share: divide by k": 2,
         "divide by k, not by how many there are in either": 1 / 2,
         "divide by k, not by M": 2 / 5,
+        "which features, not in which order": 1 / 3,
     }
     # the top 3 are {1, 2, 3} and {2, 3, 5}, the top 2 are {1, 3} and {2, 3}
     compare(mine.top_overlap(phi, other, 3), 2 / 3, "the share of the top 3", mistakes)
@@ -168,13 +181,16 @@ def test_top_overlap(mine, compare):
 
 
 def test_suspects(mine, compare):
-    phis = np.array([[-3.0, -1.0, 5.0, 1.0, 0.0], [-4.0, 1.0, -5.0, 1.0, 1.0]])  # importances 3½, 1, 5, 1, ½
+    phis = np.array([[-3.0, -1.0, 5.0, 0.0, 0.0], [-4.0, 1.0, -5.0, 2.0, 1.0]])  # importances 3½, 1, 5, 1, ½
     mistakes = {
         "the mean of |φ|: feature 2 pulls both ways, and the mean of its φ is 0": [0],
         "the mean of |φ|, not of φ": [3, 4],
         "the most important first": [0, 2],
         "compare with the median of the importances, not with their mean": [2],
+        "return the numbers of the features, not a mask": [1, 0, 1, 0, 0],
+        "the features count from 0": [3, 1],
     }
     compare(mine.suspects(phis, 2), [2, 0], "the suspects among five features, counted from 0,", mistakes)
-    compare(mine.suspects(phis, 4), [2], "those of more than four times the median")
+    mistakes = {"the median of the importances, not of all |φ|": []}
+    compare(mine.suspects(phis, 4), [2], "those of more than four times the median", mistakes)
     compare(mine.suspects(phis, 5), np.array([]), "those of more than five times the median: none")
