@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tinynet as tn
+from tinynet import explain
 from tinynet.explain import Attribution, Question, Table
 
 X = np.array([0.5, -1.0, 2.0, 0.0])
@@ -114,3 +115,21 @@ def test_what_json_does_not_have_is_none():
     described = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert described["values"] == [None, 1.0] and described["reference"] is None
     assert described["residual"] == {"local R²": None} and described["settings"] == {"w": None}
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        explain.deletion,
+        explain.insertion,
+        explain.completeness,
+        explain.infidelity,
+        explain.max_sensitivity,
+        explain.randomization,
+        explain.plot_attribution,
+        lambda values: explain.agreement([values, values]),
+    ],
+)
+def test_values_alone_cannot_be_judged(judge):
+    with pytest.raises(TypeError, match="takes attributions, as methods return them; given array"):
+        judge(np.zeros(3))

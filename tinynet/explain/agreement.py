@@ -23,7 +23,7 @@ import numpy as np
 
 from ..checks import whole
 from ..introspect.drawing import FONT, half_or_all
-from .attribution import Attribution
+from .attribution import Attribution, check_attribution
 from .pictures import write_title
 from .randomization import spearman
 
@@ -89,8 +89,7 @@ def agreement(attributions: Sequence[Attribution], *, top: int | None = None) ->
     """
     attributions = [attributions] if isinstance(attributions, Attribution) else list(attributions)
     for other in attributions:
-        if not isinstance(other, Attribution):
-            raise TypeError(f"agreement is between attributions, as methods return them; given {other!r:.80}")
+        check_attribution(other, "agreement")
     if len(attributions) < 2:
         raise ValueError(f"agreement is between two explanations at least; given {len(attributions)}")
     for k, other in enumerate(attributions[1:], start=2):

@@ -167,6 +167,12 @@ class Attribution:
         return "\n".join(lines)
 
 
+def check_attribution(thing: Any, what: str) -> None:
+    """Raise TypeError for what is no attribution; `what` says who wants one."""
+    if not isinstance(thing, Attribution):
+        raise TypeError(f"{what} takes attributions, as methods return them; given {thing!r:.80}")
+
+
 def feature_name(i: int, shape: tuple[int, ...]) -> str:
     """The index of the i-th entry, from 1 as in formulas: "3", or "2,5" for row 2, column 5."""
     return ",".join(str(k + 1) for k in np.unravel_index(i, shape))

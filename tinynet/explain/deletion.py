@@ -45,7 +45,7 @@ from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from ..introspect.drawing import LINES, legend_below, number
-from .attribution import Attribution
+from .attribution import Attribution, check_attribution
 from .pictures import write_title
 from .question import CHUNK, Question
 
@@ -140,6 +140,7 @@ def insertion(attribution: Attribution, *, baseline: ArrayLike | None = None) ->
 
 
 def _curve(kind: str, attribution: Attribution, baseline: ArrayLike | None) -> Curve:
+    check_attribution(attribution, kind)
     baseline = chosen_baseline(attribution, baseline)
     attribution.question.check_unchanged()
     phi = attribution.values.ravel()

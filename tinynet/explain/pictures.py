@@ -32,7 +32,7 @@ import numpy as np
 
 from ..checks import find, whole_numbers
 from ..introspect.drawing import COLOURS, FONT, draw_matrix, number
-from .attribution import Attribution, feature_name
+from .attribution import Attribution, check_attribution, feature_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +62,7 @@ def plot_attribution(
     Raises ValueError for an unknown kind, a shape or a number of names that does not fit, and a waterfall of an
     attribution without a reference.
     """
+    check_attribution(attribution, "plot_attribution")
     shape = attribution.values.shape
     image_shape = image_shape or attribution.settings.get("image_shape")
     image = image_of(shape, image_shape)

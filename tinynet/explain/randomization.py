@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from ..checks import whole
 from ..introspect.drawing import LINES
-from .attribution import Attribution
+from .attribution import Attribution, check_attribution
 from .pictures import write_title
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def randomization(attribution: Attribution, *, seed: int = 0) -> Randomization:
     The network itself is left as it is. seed: of the new weights, which are others than those that a network of the
     same seed starts with. Raises ValueError for a model that is no tinynet.Sequential, or that has no weights.
     """
+    check_attribution(attribution, "randomization")
     net = attribution.question.needs_a_network("randomization, which redraws weights,")
     places = [i for i, layer in enumerate(net.layers) if layer.parameters()][::-1]
     if not places:

@@ -39,7 +39,7 @@ from tqdm import tqdm
 
 from ..checks import not_negative, positive, whole
 from ..introspect.drawing import LINES, number, tick_whole_numbers
-from .attribution import Attribution
+from .attribution import Attribution, check_attribution
 from .deletion import chosen_baseline
 from .pictures import write_title
 from .question import CHUNK
@@ -55,6 +55,7 @@ def completeness(attribution: Attribution) -> float:
     f of its baseline as in `deletion`. Its picture is the waterfall, `attribution.plot(kind="waterfall")`, which shows
     what is missing as a step of its own. Raises RuntimeError where that has changed since.
     """
+    check_attribution(attribution, "completeness")
     reference = attribution.reference
     if reference is None:
         question = attribution.question
@@ -88,6 +89,7 @@ def predicted_and_actual(
     attribution: Attribution, samples: int, sigma: float, seed: int, perturbations: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """I·φ and f(x) − f(x − I) of every step I, two arrays (samples,)."""
+    check_attribution(attribution, "infidelity")
     question, x = attribution.question, attribution.x
     question.check_unchanged()
     if perturbations is None:
@@ -114,6 +116,7 @@ def max_sensitivity(attribution: Attribution, *, radius: float = 0.02, samples: 
 
 def sensitivities(attribution: Attribution, radius: float, samples: int, seed: int) -> np.ndarray:
     """The relative change of φ for every step r, (samples,)."""
+    check_attribution(attribution, "max_sensitivity")
     not_negative(radius=radius)
     attribution.question.check_unchanged()
     rng = np.random.default_rng(whole("seed", seed, least=0))
