@@ -103,7 +103,7 @@ class Game:
         self.background = question.background(background)
         self.x, self.rows = question.x.ravel(), self.background.reshape(len(self.background), -1)
         self.players = np.flatnonzero((self.rows != self.x).any(axis=0))
-        nobody = question.f(self.background).mean(dtype=np.float64)
+        nobody = question.f(self.background.copy()).mean(dtype=np.float64)
         self.nobody, self.everybody = map(float, self._through_link(np.array([nobody, question.prediction])))
         self.question = question if link == "identity" else self._question_through_link()
 

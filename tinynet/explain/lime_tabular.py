@@ -40,6 +40,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import find, positive, whole
+from ..kernels.jit import kernel
 from ..kernels.quantile import truncated_normal
 from .attribution import Attribution, Feature, feature_name
 from .question import Model, Question
@@ -148,9 +149,8 @@ def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomS
     if at_x:
         X += s
     X[0] = s
-    # [eq:lime-continuous] $v_{ni} = \mu_i + \sigma_i s_{ni}$, $s \sim N(0, 1)$, or around that of $x$
-    rows = scale * X
-    rows += mean
+    rows = np.empty_like(X)
+    _unscaled(X, mean, scale, rows)
     rows[0] = x
     return Neighbours(
         rows,
@@ -159,6 +159,14 @@ def around(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomS
         "per standard deviation of the feature in the background",
         {"means": mean, "scales": scale},
     )
+
+
+@kernel
+def _unscaled(s: np.ndarray, mean: np.ndarray, scale: np.ndarray, v: np.ndarray) -> None:
+    for n in range(s.shape[0]):
+        for i in range(s.shape[1]):
+            # [eq:lime-continuous] $v_{ni} = \mu_i + \sigma_i s_{ni}$, $s \sim N(0, 1)$, or around that of $x$
+            v[n, i] = mean[i] + scale[i] * s[n, i]
 
 
 def in_bins(x: np.ndarray, data: np.ndarray, samples: int, rng: np.random.RandomState) -> Neighbours:

@@ -62,7 +62,7 @@ def occlusion(
     without = worth(question, baseline.reshape(1, -1), ~covered)
     # [eq:occlusion] $\varphi_i = \frac{1}{|\{w \ni i\}|} \sum_{w \ni i} [f(x) - f(x_{\bar w}, \tilde x_w)]$
     phi = (covered.T @ (question.prediction - without)) / covered.sum(axis=0)
-    reference = float(question.f(baseline[np.newaxis])[0])
+    reference = float(question.f(baseline[np.newaxis].copy())[0])
     return Attribution(
         phi.reshape(question.x.shape),
         occlusion,

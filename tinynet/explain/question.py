@@ -80,7 +80,7 @@ class Question:
                 raise ValueError("this model has no layers, and nothing to explain; add(Dense(...)) some")
             self.net.build(self.x.shape)
             self.layers = _layers_to(self.output, self.net.layers)
-        self.outputs = self._evaluate(self.x[np.newaxis])[0]
+        self.outputs = self._evaluate(self.x[np.newaxis].copy())[0]
         self.target = int(self.outputs.argmax()) if target is None else self._known(target)
         self.prediction = float(self.outputs[self.target])
 
@@ -137,7 +137,7 @@ class Question:
     def f(self, rows: np.ndarray) -> np.ndarray:
         """The number that is explained for each of many examples: (N, *x.shape) -> (N,).
 
-        Raises ValueError where a function returns something else than one row of finite numbers an example.
+        A function may write into the rows that it is given; who needs them afterwards hands over a copy. Raises ValueError where a function returns something else than one row of finite numbers an example.
         """
         return self._evaluate(rows)[:, self.target]
 
@@ -147,10 +147,9 @@ class Question:
                 parts = [self._run(self._tensor(rows[i : i + CHUNK])).data for i in range(0, len(rows), CHUNK)]
             outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
         else:
-            # copies: a function may change what it is given, and return the same array every time
-            returned = self.model(rows.copy())
+            returned = self.model(rows)
             try:
-                outputs = np.array(returned, float)
+                outputs = np.array(returned, float)  # a copy: a function may return the same array every time
             except (TypeError, ValueError):
                 raise ValueError(
                     "predict(x) must return an array of numbers, (N,) or (N, n_outputs); it returned "
