@@ -137,7 +137,8 @@ class Question:
     def f(self, rows: np.ndarray) -> np.ndarray:
         """The number that is explained for each of many examples: (N, *x.shape) -> (N,).
 
-        A function may write into the rows that it is given; who needs them afterwards hands over a copy. Raises ValueError where a function returns something else than one row of finite numbers an example.
+        A function may write into the rows that it is given: who needs them afterwards hands over a copy. Raises
+        ValueError where a function returns something else than one row of finite numbers an example.
         """
         return self._evaluate(rows)[:, self.target]
 
