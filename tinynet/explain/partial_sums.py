@@ -95,8 +95,9 @@ class PartialSums:
         self.b[: self.m] = 0 if dense.b is None else dense.b.data
         bits = np.zeros((len(mixtures), groups * GROUP), np.uint8)
         bits[:, :n] = mixtures
-        # the five bits of a group as one number, 0 … 31
-        self.codes = np.bitwise_or.reduce([bits[:, i::GROUP] << i for i in range(GROUP)])
+        # the five bits of a group as one number, 0 … 31: the row of its table, below those of the groups before it
+        codes = np.bitwise_or.reduce([bits[:, i::GROUP] << i for i in range(GROUP)])
+        self.rows = codes + (np.arange(groups, dtype=np.uint32) << GROUP)
         self.tables = np.empty((blocks, groups, 1 << GROUP, BLOCK), W.dtype)
         self.room = np.empty((len(mixtures), blocks * BLOCK), W.dtype)
 
@@ -105,7 +106,7 @@ class PartialSums:
         row = np.zeros_like(self.x)
         row[: len(other)] = other
         tabulate(self.x, row, self.W, self.tables)
-        look_up(self.b, self.tables, self.codes, self.room)
+        look_up(self.b, self.tables.reshape(len(self.tables), -1, BLOCK), self.rows, self.room)
         return np.ascontiguousarray(self.room[:, : self.m])
 
 
@@ -129,16 +130,19 @@ def tabulate(x: np.ndarray, other: np.ndarray, W: np.ndarray, tables: np.ndarray
 
 
 @kernel(side_by_side=True)
-def look_up(b: np.ndarray, tables: np.ndarray, codes: np.ndarray, z: np.ndarray) -> None:
-    """z[k] = b + the rows of the tables that codes[k], (groups,), names."""
+def look_up(b: np.ndarray, tables: np.ndarray, rows: np.ndarray, z: np.ndarray) -> None:
+    """z[k] = b + the rows of the tables, (blocks, 32 groups, 8), that rows[k], (groups,), names.
+
+    Unsigned numbers of rows spare the question whether one is counted from the end.
+    """
     for block in range(tables.shape[0]):
         first, table = BLOCK * block, tables[block]
         s = b[first : first + BLOCK]
-        for k in range(codes.shape[0]):
+        for k in range(rows.shape[0]):
             z0, z1, z2, z3, z4, z5, z6, z7 = s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
-            for group in range(codes.shape[1]):
+            for group in range(rows.shape[1]):
                 # [eq:looked-up-z] $z_j = b_j + \sum_g t_j(S \cap g)$
-                t = table[group, codes[k, group]]
+                t = table[rows[k, group]]
                 z0 += t[0]
                 z1 += t[1]
                 z2 += t[2]
