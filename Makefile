@@ -20,7 +20,7 @@ $(VENV)/.installed-%: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(if $(filter core,$*),,[$*])'
 	@touch $@
 
-demo: $(VENV)/.installed-core  ## learn XOR and handwritten digits, look inside; pictures go to out/
+demo: $(VENV)/.installed-core  ## learn XOR and handwritten digits, look inside, explain one; pictures and pages go to out/
 	$(BIN)/python -m tinynet demo
 
 # The interpreted run is slow, so hypothesis tries fewer examples, and it is the one that can measure coverage.

@@ -150,7 +150,7 @@ class Game:
 
     def completeness_error(self, phi: np.ndarray) -> float:
         """Σφ − (v(all) − v(∅))."""
-        return float(phi.sum() - (self.everybody - self.nobody))
+        return float(self.spread(phi).sum() - (self.everybody - self.nobody))
 
     def number(self, feature: Feature) -> int:
         """The number of a feature in x.ravel()."""
