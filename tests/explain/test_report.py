@@ -318,6 +318,13 @@ def test_where_nothing_matters_the_words_say_so():
     assert "slope is 0 in every feature" in explain.report(dead, ROWS[0]).words("saliency")["here"]
 
 
+def test_agreement_in_words(tmp_path, image):
+    assert "Most alike are" in page_of(image, tmp_path).text("p")
+    one_order = explain.report(lambda rows: rows @ [4.0, 2, 1], [1.0, 1, 1])
+    said = page_of(one_order, tmp_path).text("p")
+    assert "All of them put the features in the same order." in said and "least alike" not in said
+
+
 # ## Numbers and names
 
 

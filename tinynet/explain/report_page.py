@@ -211,7 +211,9 @@ def agreement(report: "Report") -> str:
     if pairs:
         (least, a, b), (most, c, d) = min(pairs), max(pairs)
         ends = (
-            f"Most alike are {names[d]} and {names[c]}, {number(most)}; least alike {names[b]} and {names[a]}, "
+            f"All of them put the {report.features.noun}s in the same order. "
+            if least > 1 - 1e-9
+            else f"Most alike are {names[d]} and {names[c]}, {number(most)}; least alike {names[b]} and {names[a]}, "
             f"{number(least)}. "
         )
     heads = ["Method", *(f'<abbr title="{name}">{k}</abbr>' for k, name in enumerate(names, start=1))]
