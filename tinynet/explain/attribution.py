@@ -178,6 +178,11 @@ def feature_name(i: int, shape: tuple[int, ...]) -> str:
     return ",".join(str(k + 1) for k in np.unravel_index(i, shape))
 
 
+def feature_place(feature: Feature, shape: tuple[int, ...]) -> int:
+    """The place of a feature among all entries of x in a row, from 0: that by which `feature_name` names it."""
+    return int(np.ravel_multi_index(np.atleast_1d(feature), shape))
+
+
 def plain(thing: Any) -> Any:
     """What JSON can hold: arrays as lists, functions by name, NaN and infinity, which it does not have, as None."""
     if isinstance(thing, Mapping):

@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from ..checks import find
 from ..kernels.jit import kernel
-from .attribution import Feature, feature_name
+from .attribution import Feature, feature_name, feature_place
 from .gradients import first_layer
 from .partial_sums import worth_by_partial_sums
 from .question import Question
@@ -154,7 +154,7 @@ class Game:
 
     def number(self, feature: Feature) -> int:
         """The number of a feature in x.ravel()."""
-        return int(np.ravel_multi_index(np.atleast_1d(feature), self.inside.x.shape))
+        return feature_place(feature, self.inside.x.shape)
 
     def name(self, feature: Feature) -> str:
         """Its name in formulas, from 1: "3", or "2,5"."""

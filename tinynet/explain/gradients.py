@@ -33,7 +33,7 @@ from ..checks import not_negative, whole
 from ..functions import affine, matmul
 from ..layers import Dense, Dropout, Flatten
 from ..model import Sequential
-from .attribution import Attribution, Feature, feature_name
+from .attribution import Attribution, Feature, feature_name, feature_place
 from .question import Question
 from .table import Table
 
@@ -102,7 +102,7 @@ def smoothgrad(
         if feature is None:
             columns = {f"∂f/∂x_{i}": column for i, column in zip(numbers(question), gradients.T)}
             return Table(title, "φ_i is the mean of the column ∂f/∂x_i", k | columns)
-        i = place(question, feature)
+        i = feature_place(feature, question.x.shape)
         columns = {"x_i + noise": rows[:, i], "∂f/∂x_i": gradients[:, i]}
         return Table(f"{title}, i = {numbers(question)[i]}", "φ_i is the mean of ∂f/∂x_i", k | columns)
 
@@ -127,16 +127,11 @@ def numbers(question: Question) -> np.ndarray:
     return np.arange(1, x.size + 1) if x.ndim == 1 else np.array([feature_name(i, x.shape) for i in range(x.size)])
 
 
-def place(question: Question, feature: Feature) -> int:
-    """The place of a feature among all entries of x in a row."""
-    return int(np.ravel_multi_index(np.atleast_1d(feature), question.x.shape))
-
-
 def table_of_rows(title: str, question: Question, feature: Feature | None, formula: str, columns: dict) -> Table:
     """A table with a row for each feature, or that of one feature alone."""
     if feature is not None:
-        title = f"{title}, i = {numbers(question)[place(question, feature)]}"
-        columns = {name: column[[place(question, feature)]] for name, column in columns.items()}
+        title = f"{title}, i = {numbers(question)[feature_place(feature, question.x.shape)]}"
+        columns = {name: column[[feature_place(feature, question.x.shape)]] for name, column in columns.items()}
     return Table(title, formula, columns)
 
 
@@ -175,7 +170,7 @@ def table_of_sums(
 
     m, (n_1,), and x, of the question's shape, come with the letters that they are called by.
     """
-    first, i = first_layer(question), place(question, feature)
+    first, i = first_layer(question), feature_place(feature, question.x.shape)
     assert first is not None and first.W is not None
     w = first.W.data[i]
     columns = {"j": np.arange(1, len(w) + 1)} | ({} if x is None else {x[0]: np.full(len(w), x[1].ravel()[i])})

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from ..checks import positive, whole, whole_numbers
-from .attribution import Attribution, Feature
+from .attribution import Attribution, Feature, feature_place
 from .question import Model, Question
 from .ridge import LocalPlane
 from .segments import grid
@@ -98,7 +98,7 @@ def lime_image(
         names = [f"m_{i + 1}" for i in range(count)]
         segment = None
         if feature is not None:
-            pixel = int(np.ravel_multi_index(np.atleast_1d(feature), question.x.shape)) * parts.size // question.x.size
+            pixel = feature_place(feature, question.x.shape) * parts.size // question.x.size
             segment = int(parts.ravel()[pixel])
         meaning = (
             "m_i is 1 where the i-th segment is on, 0 where it has its mean colour; φ of a pixel is its segment's."

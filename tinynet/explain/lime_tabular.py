@@ -42,7 +42,7 @@ from numpy.typing import ArrayLike
 from ..checks import find, positive, whole
 from ..kernels.jit import kernel
 from ..kernels.quantile import truncated_normal
-from .attribution import Attribution, Feature, feature_name
+from .attribution import Attribution, Feature, feature_name, feature_place
 from .question import Model, Question
 from .ridge import LocalPlane, distances_from_first
 from .table import Table
@@ -117,7 +117,7 @@ def lime_tabular(
 
     def working(feature: Feature | None) -> Table:
         names = [f"{KINDS[kind]}_{feature_name(i, question.x.shape)}" for i in range(question.x.size)]
-        i = None if feature is None else int(np.ravel_multi_index(np.atleast_1d(feature), question.x.shape))
+        i = None if feature is None else feature_place(feature, question.x.shape)
         return plane.table(f"LIME of the {question.explained}: {samples:,} neighbours", names, near.meaning, i)
 
     return Attribution(

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import whole, whole_numbers
-from .attribution import Attribution, Feature, feature_name
+from .attribution import Attribution, Feature, feature_name, feature_place
 from .coalitions import worth
 from .question import Model, Question
 from .table import Table
@@ -109,7 +109,7 @@ def _working(
 ) -> Table:
     chosen, name = np.full(len(covered), True), "i"
     if feature is not None:
-        i = int(np.ravel_multi_index(np.atleast_1d(feature), question.x.shape))
+        i = feature_place(feature, question.x.shape)
         chosen, name = covered[:, i], feature_name(i, question.x.shape)
     first = [",".join(str(k + 1) for k in corner) for corner in corners[chosen]]
     f_x = np.full(len(first), question.prediction)

@@ -41,8 +41,8 @@ from numpy.typing import ArrayLike
 
 from ..checks import find, whole
 from ..model import Sequential
-from .attribution import Attribution, Feature
-from .gradients import numbers, place, still
+from .attribution import Attribution, Feature, feature_place
+from .gradients import numbers, still
 from .question import Question
 from .table import Table
 
@@ -138,7 +138,7 @@ def integrated_gradients(
             products = weights[:, np.newaxis] * gradients * difference
             columns |= {f"i = {i}": column for i, column in zip(numbers(question), products.T)}
             return Table(title, "φ_i is the sum of its column, weight · ∂f/∂x_i · (x_i − x̃_i)", columns)
-        i = place(question, feature)
+        i = feature_place(feature, question.x.shape)
         columns |= {"x_i": path[:, i], "∂f/∂x_i": gradients[:, i]}
         columns["x_i − x̃_i"] = np.full(steps, difference[i])
         columns["product"] = weights * gradients[:, i] * difference[i]
